@@ -1,0 +1,28 @@
+#pragma once
+// Where news of packs goes: the publisher, a table on a terminal, a test.
+#include <array>
+#include <cstdint>
+#include <string>
+
+#include "protocols/battery.h"
+#include "protocols/framing.h"
+
+namespace cellwarden {
+
+/// What went right and wrong on the wire since the start, by reason.
+struct Counters {
+  std::uint64_t readings = 0, good_frames = 0, timeouts = 0, reconnects = 0;
+  std::array<std::uint64_t, frame_error_count> rejected{};  ///< indexed by FrameError
+};
+
+class PackObserver {
+ public:
+  virtual ~PackObserver() = default;
+  virtual void on_reading(const std::string& pack_id, const Reading& reading, const Counters& counters) = 0;
+  /// Identity or limits became known or changed; both as known so far.
+  virtual void on_info(const std::string& pack_id, const Identity& identity, const Limits& limits) = 0;
+  /// Told at every change, and once at the start (offline). `why` is a sentence for the owner, empty when online.
+  virtual void on_status(const std::string& pack_id, bool online, const std::string& why) = 0;
+};
+
+}  // namespace cellwarden

@@ -1,0 +1,76 @@
+#pragma once
+// The shape of every protocol. A Decoder gives bytes their meaning and is shared by the adapter and `decode`; an
+// Adapter holds the conversation over a Link for as long as the link lives. An adapter may poll, be pushed to, or
+// bring several packs over one link: every event names the address it comes from.
+#include <functional>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <variant>
+
+#include "protocols/battery.h"
+#include "protocols/framing.h"
+#include "protocols/link.h"
+
+namespace cellwarden {
+
+enum class Direction { from_bms, to_bms };
+
+/// Bytes or a frame that count for nothing, and why.
+struct Rejected { FrameError why; };
+/// A frame was intact: counted, and the pack is heard.
+struct GoodFrame {};
+
+struct Event {
+  int address = 0;
+  std::variant<GoodFrame, Reading, Limits, Identity, Rejected> what;
+};
+
+class Sink {
+ public:
+  virtual ~Sink() = default;
+  virtual void emit(Event event) = 0;
+};
+
+class Decoder {
+ public:
+  virtual ~Decoder() = default;
+  /// Feeds bytes as they passed; emits what they mean. Requests give replies their meaning; replies heard before any
+  /// request was are taken for what they say themselves.
+  virtual void feed(Direction direction, Bytes bytes, Sink& sink) = 0;
+  /// The bytes are over: emits a reading of which only a part was heard; an unfinished frame is rejected as `length`.
+  virtual void finish(Sink& sink) = 0;
+};
+
+struct AdapterOptions {
+  int address = 0;  ///< 0: the protocol has none, or its default
+  Duration poll = std::chrono::seconds(2);
+};
+
+class Adapter {
+ public:
+  virtual ~Adapter() = default;
+  /// Lives as long as the link. Ends only by a link's exception (link.h) or by cancellation.
+  virtual Task<void> run(Link& link, Sink& sink) = 0;
+};
+
+/// One row of the catalog.
+struct Protocol {
+  std::string_view id;         ///< as the owner writes it: "jbd"
+  std::string_view brand;      ///< "JBD"
+  unsigned default_baud;
+  bool addressed;              ///< several packs can share one port, told apart by address
+  bool only_listens;           ///< the port is opened read-only
+  std::unique_ptr<Adapter> (*adapter)(const AdapterOptions&);
+  std::unique_ptr<Decoder> (*decoder)();
+};
+
+/// All protocols, in the order in which they are shown (catalog.cpp).
+std::span<const Protocol> catalog();
+const Protocol* find_protocol(std::string_view id);
+
+/// Calls `once` at fixed moments: start, start + period, ... Moments that passed while `once` ran are left out, so the
+/// schedule does not drift.
+Task<void> poll_every(Link& link, Duration period, std::function<Task<void>()> once);
+
+}  // namespace cellwarden

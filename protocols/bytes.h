@@ -1,0 +1,18 @@
+#pragma once
+// Integers at offsets. Reading past the end is a bug of the caller: check the length first.
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace cellwarden {
+
+using Bytes = std::span<const std::uint8_t>;
+using Buffer = std::vector<std::uint8_t>;
+
+inline std::uint16_t u16_be(Bytes data, std::size_t at) {
+  return static_cast<std::uint16_t>(data[at] << 8 | data[at + 1]);
+}
+inline std::int16_t s16_be(Bytes data, std::size_t at) { return static_cast<std::int16_t>(u16_be(data, at)); }
+
+}  // namespace cellwarden

@@ -1,0 +1,47 @@
+#pragma once
+// What an adapter may ask of the outside: bytes, and time. A Link is one pack's (or one conversation's) hold on a
+// line; the line sees to it that one request at a time is in flight.
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <functional>
+#include <stdexcept>
+
+#include "protocols/bytes.h"
+
+namespace cellwarden {
+
+template <class T>
+using Task = boost::asio::awaitable<T>;
+
+using Duration = std::chrono::steady_clock::duration;
+using SteadyTime = std::chrono::steady_clock::time_point;
+
+/// Nothing good came in time: ask again.
+struct LinkTimeout : std::runtime_error { using runtime_error::runtime_error; };
+/// The port, device or adapter is gone or cannot be had now: connect anew. The text says what to try.
+struct LinkLost : std::runtime_error { using runtime_error::runtime_error; };
+/// The BMS understood and will not: say so, do not retry.
+struct DeviceRefused : std::runtime_error { using runtime_error::runtime_error; };
+
+class Link {
+ public:
+  virtual ~Link() = default;
+
+  /// Looks at bytes as they arrive; true when they are enough.
+  using Listener = std::function<bool(Bytes)>;
+
+  /// Holds the line, drops what lay unread, sends `request`, hands every chunk that comes to `listener` until it has
+  /// enough. Throws LinkTimeout when it has not within `limit` (counted from the last byte sent), LinkLost.
+  virtual Task<void> exchange(Buffer request, Duration limit, Listener listener) = 0;
+
+  /// Hands on what comes unasked until `listener` has enough. Throws LinkTimeout when nothing at all came for `limit`,
+  /// LinkLost.
+  virtual Task<void> listen(Duration limit, Listener listener) = 0;
+
+  /// Time is handed in, so that tests need not wait.
+  virtual SteadyTime now() const = 0;
+  virtual Task<void> sleep_until(SteadyTime when) = 0;
+};
+
+}  // namespace cellwarden
