@@ -1,0 +1,32 @@
+// "serial:/dev/ttyUSB0" and its kin.
+#include "config/config.h"
+
+namespace cellwarden {
+
+std::optional<LinkAddress> parse_link(std::string_view text, std::string& why) {
+  const std::string written = "\"" + std::string(text) + "\"";
+  const auto fail = [&](std::string what) {
+    why = std::move(what);
+    return std::nullopt;
+  };
+  const auto colon = text.find(':');
+  const auto scheme = text.substr(0, colon);
+  if (text.starts_with('/')) {
+    return fail("link " + written + " does not say what it is; did you mean \"serial:" + std::string(text) + "\"?");
+  }
+  if (scheme == "ble" || scheme == "tcp" || scheme == "rtu+tcp") {
+    return fail("link " + written + ": " + std::string(scheme) +
+                ": is not supported by this build yet; use serial:/dev/... or capture:FILE");
+  }
+  if (colon == std::string_view::npos || (scheme != "serial" && scheme != "capture")) {
+    return fail("link " + written + " is not a link; write serial:/dev/serial/by-id/... or capture:FILE");
+  }
+  const auto path = text.substr(colon + 1);
+  if (scheme == "serial" && (!path.starts_with('/') || path.size() < 2)) {
+    return fail("link " + written + " needs the whole path of the port, such as serial:/dev/ttyUSB0");
+  }
+  if (path.empty()) return fail("link " + written + " needs a file: capture:FILE");
+  return LinkAddress{scheme == "serial" ? LinkAddress::Kind::serial : LinkAddress::Kind::capture, std::string(path)};
+}
+
+}  // namespace cellwarden

@@ -1,0 +1,130 @@
+#include "config/packs.h"
+
+#include <algorithm>
+
+#include "protocols/adapter.h"
+
+namespace cellwarden {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Range pack_volts{1, 1000, "V"}, cell_volts{1, 5, "V"}, cell_step{0.001, 1, "V"}, amps{0.01, 2000, "A"},
+    amp_hours{0.1, 100000, "Ah"}, celsius{-60, 200, "degrees C"}, cells{1, 64, "cells"};
+const std::vector<std::string_view> chemistries = {"lfp", "nmc", "lto"};
+
+const Range& range_of(std::string_view limit) {
+  if (limit == "balance_delta_v") return cell_step;
+  if (limit.starts_with("pack_") || limit.starts_with("requested_")) return pack_volts;
+  if (limit.ends_with("_ah")) return amp_hours;
+  if (limit.ends_with("_a")) return amps;
+  if (limit.ends_with("_c")) return celsius;
+  return limit.ends_with("_v") ? cell_volts : cells;
+}
+
+void read_limits(const toml::table& table, Faults& faults, Limits& into) {
+  Section section(table, "[pack.limits]", faults);
+  each_member(into, [&]<class Member>(std::string_view name, Member& member) {
+    if constexpr (std::is_same_v<Member, std::optional<std::string>>) {
+      section.choice(name, member, chemistries);
+    } else if constexpr (std::is_same_v<Member, std::optional<int>>) {
+      section.whole(name, member, range_of(name));
+    } else {
+      section.number(name, member, range_of(name));
+    }
+  });
+  check_limits(into, section);
+  section.finish();
+}
+
+void read_charger(const toml::table& table, Faults& faults, ChargerConfig& into) {
+  Section section(table, "[pack.charger]", faults);
+  section.number("absorption_v", into.absorption_v, pack_volts);
+  section.number("tail_current_a", into.tail_current_a, amps);
+  section.number("current_a", into.current_a, amps);
+  section.duration("absorption_time", into.absorption_time, 0s, 24h);
+  section.finish();
+}
+
+void read_load(const toml::table& table, Faults& faults, LoadConfig& into) {
+  Section section(table, "[pack.load]", faults);
+  section.number("cutoff_v", into.cutoff_v, pack_volts);
+  section.finish();
+}
+
+void read_balancer(const toml::table& table, Faults& faults, BalancerConfig& into) {
+  Section section(table, "[pack.balancer]", faults);
+  section.choice("kind", into.kind, {"active", "passive"});
+  section.number("current_a", into.current_a, {0.001, 50, "A"});
+  section.number("start_v", into.start_v, cell_volts);
+  section.number("delta_v", into.delta_v, cell_step);
+  section.finish();
+}
+
+bool is_id(std::string_view id) {
+  const auto plain_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
+  return !id.empty() && plain_letter(id.front()) &&
+         std::ranges::all_of(id, [&](char c) { return plain_letter(c) || c == '_' || c == '-'; });
+}
+
+void read_id(Section& section, PackConfig& pack) {
+  section.require("id", "\"house-1\"");
+  if (!section.text("id", pack.id) || is_id(pack.id)) return;
+  section.fault("id", "\"id\" is \"" + pack.id +
+                          "\", but must be lower-case letters, digits, - and _, beginning with a letter or digit, "
+                          "such as \"house-1\"");
+  pack.id.clear();
+}
+
+void read_protocol(Section& section, PackConfig& pack) {
+  std::vector<std::string_view> known;
+  for (const auto& protocol : catalog()) known.push_back(protocol.id);
+  section.require("protocol", "\"" + std::string(known.front()) + "\"");
+  section.choice("protocol", pack.protocol, known);
+
+  section.whole("address", pack.address, {0, 255, ""});
+  const auto* protocol = find_protocol(pack.protocol);
+  if (protocol && !protocol->addressed && pack.address != 0) {
+    section.fault("address", "protocol \"" + pack.protocol + "\" has no addresses; remove \"address\"");
+  }
+}
+
+bool read_link(Section& section, PackConfig& pack) {
+  section.require("link", "\"serial:/dev/serial/by-id/...\"");
+  std::string written, why;
+  if (!section.text("link", written)) return false;
+  const auto link = parse_link(written, why);
+  if (!link) return section.fault("link", why), false;
+  pack.link = *link;
+  return true;
+}
+
+}  // namespace
+
+WrittenPack read_pack(const toml::table& table, Faults& faults) {
+  PackConfig pack;
+  Section section(table, "[[pack]]", faults);
+  read_id(section, pack);
+  pack.name = pack.id;
+  section.text("name", pack.name);
+  if (pack.name.empty()) pack.name = pack.id;
+  read_protocol(section, pack);
+  const bool has_link = read_link(section, pack);
+  section.whole_choice("baud", pack.baud,
+                       {0, 1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600});
+  section.flag("rs485", pack.rs485);
+  section.flag("invert_current", pack.invert_current);
+  section.duration("poll", pack.poll, 200ms, 1h);
+  section.choice("chemistry", pack.chemistry, chemistries);
+  section.number("capacity_ah", pack.capacity_ah, amp_hours);
+  if (const auto* t = section.table("charger", "charger = { absorption_v = 56.0 }"))
+    read_charger(*t, faults, pack.charger);
+  if (const auto* t = section.table("load", "load = { cutoff_v = 46.0 }")) read_load(*t, faults, pack.load);
+  if (const auto* t = section.table("limits", "limits = { cell_ovp_v = 3.65 }")) read_limits(*t, faults, pack.limits);
+  if (const auto* t = section.table("balancer", "balancer = { kind = \"active\" }"))
+    read_balancer(*t, faults, pack.balancer);
+  section.finish();
+  return {std::move(pack), &table, has_link};
+}
+
+}  // namespace cellwarden

@@ -1,0 +1,21 @@
+#pragma once
+#include "config/reader.h"
+
+namespace cellwarden {
+
+/// A pack and the table it was read from, for faults that only show beside the others.
+struct WrittenPack {
+  PackConfig pack;
+  const toml::table* table;
+  bool has_link;  ///< a good one
+};
+
+/// One [[pack]]; faults go to `faults`.
+WrittenPack read_pack(const toml::table& table, Faults& faults);
+
+/// What no pack shows alone: ids given twice, packs that cannot share a port (rules.cpp).
+void check_together(const std::vector<WrittenPack>& packs, Faults& faults);
+/// Limits that contradict each other (rules.cpp).
+void check_limits(const Limits& limits, Section& section);
+
+}  // namespace cellwarden

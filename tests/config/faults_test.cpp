@@ -1,0 +1,199 @@
+// Wrong files: every fault in one go, each at its place and with what would be right.
+#include <doctest/doctest.h>
+
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "config/config.h"
+
+using namespace cellwarden;
+
+namespace {
+
+std::vector<std::string> faults_of(const std::string& text) {
+  std::vector<std::string> lines;
+  const auto read = parse_config(text, "c.toml");
+  if (const auto* faults = std::get_if<1>(&read)) {
+    for (const auto& fault : *faults) lines.push_back(fault.text());
+  }
+  return lines;
+}
+
+std::string joined(const std::vector<std::string>& lines) {
+  std::string all;
+  for (const auto& line : lines) all += line + "\n";
+  return all;
+}
+
+/// Lines 1 to 4; what is wrong begins in line 5.
+const std::string pack = "[[pack]]\nid = \"a\"\nprotocol = \"jbd\"\nlink = \"serial:/dev/ttyUSB0\"\n";
+
+struct Wrong {
+  std::string text;
+  std::vector<std::string> faults;
+};
+
+void check_all(const std::vector<Wrong>& table) {
+  for (const auto& [text, faults] : table) {
+    CAPTURE(text);
+    CHECK(joined(faults_of(text)) == joined(faults));
+  }
+}
+
+}  // namespace
+
+TEST_CASE("faults: shape of the file") {
+  check_all({
+      {"", {"c.toml:1:1: there is no [[pack]], so nothing to read; add one for each battery"}},
+      {pack + "[mqtz]\n", {"c.toml:5:2: unknown key \"mqtz\" in the file; did you mean \"mqtt\"?"}},
+      {pack + "[xyzzy]\n",
+       {"c.toml:5:2: unknown key \"xyzzy\" in the file; known are mqtt, home_assistant, pack, service"}},
+      {"pack = 3\n", {"c.toml:1:8: \"pack\" is a whole number, but must be a list of tables: [[pack]]"}},
+      {"mqtt = true\n" + pack, {"c.toml:1:8: \"mqtt\" is true or false, but must be a table: [mqtt]"}},
+      {"[[pack]]\n",
+       {"c.toml:1:1: [[pack]] lacks \"id\"; add for example: id = \"house-1\"",
+        "c.toml:1:1: [[pack]] lacks \"protocol\"; add for example: protocol = \"jbd\"",
+        "c.toml:1:1: [[pack]] lacks \"link\"; add for example: link = \"serial:/dev/serial/by-id/...\""}},
+  });
+}
+
+TEST_CASE("faults: not TOML at all") {
+  const auto lines = faults_of("[[pack]]\nid = house-1\n");
+  REQUIRE(lines.size() == 1);
+  CHECK(lines[0].starts_with("c.toml:2:"));
+  CHECK(lines[0].find("not TOML: ") != std::string::npos);
+  CHECK(faults_of(pack + "poll = 2\npoll = 3\n")[0].starts_with("c.toml:6:"));
+}
+
+TEST_CASE("faults: a pack") {
+  check_all({
+      {pack + "pol = \"2s\"\n", {"c.toml:5:1: unknown key \"pol\" in [[pack]]; did you mean \"poll\"?"}},
+      {pack + "poll = \"2 sec\"\n",
+       {"c.toml:5:8: \"poll\" is \"2 sec\", but must be a time such as \"500ms\", \"2s\", \"5m\" or \"1h\""}},
+      {pack + "poll = \"100ms\"\n", {"c.toml:5:8: \"poll\" is 100ms, but must be 200ms to 1h"}},
+      {pack + "poll = 7200\n", {"c.toml:5:8: \"poll\" is 2h, but must be 200ms to 1h"}},
+      {pack + "poll = nan\n", {"c.toml:5:8: \"poll\" is nan, but must be 200ms to 1h"}},
+      {pack + "poll = true\n",
+       {"c.toml:5:8: \"poll\" is true or false, but must be a time such as \"500ms\", \"2s\", \"5m\" or \"1h\", or a "
+        "number of seconds"}},
+      {pack + "rs485 = \"yes\"\n", {"c.toml:5:9: \"rs485\" is text, but must be true or false, without quotes"}},
+      {pack + "baud = 9601\n",
+       {"c.toml:5:8: \"baud\" is 9601, but must be one of 0, 1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, "
+        "230400, "
+        "460800, 921600"}},
+      {pack + "address = 256\n", {"c.toml:5:11: \"address\" is 256, but must be 0 to 255"}},
+      {pack + "address = 1.5\n", {"c.toml:5:11: \"address\" is a number, but must be a whole number, 0 to 255"}},
+      {pack + "address = 1\n", {"c.toml:5:11: protocol \"jbd\" has no addresses; remove \"address\""}},
+      {pack + "name = 7\n", {"c.toml:5:8: \"name\" is a whole number, but must be text in quotes"}},
+      {pack + "chemistry = \"lipo\"\n", {"c.toml:5:13: \"chemistry\" is \"lipo\"; known are lfp, nmc, lto"}},
+      {pack + "chemistry = \"lfpo\"\n", {"c.toml:5:13: \"chemistry\" is \"lfpo\"; did you mean \"lfp\"?"}},
+      {pack + "capacity_ah = 0\n", {"c.toml:5:15: \"capacity_ah\" is 0, but must be 0.1 to 100000 Ah"}},
+      {pack + "limits = { cell_ovp = 3.6 }\n",
+       {"c.toml:5:12: unknown key \"cell_ovp\" in [pack.limits]; did you mean \"cell_ovp_v\"?"}},
+      {pack + "limits = { cell_ovp_v = 3650 }\n", {"c.toml:5:25: \"cell_ovp_v\" is 3650, but must be 1 to 5 V"}},
+      {pack + "limits = { cell_ovp_v = 2.5, cell_uvp_v = 3.6 }\n",
+       {"c.toml:5:43: \"cell_uvp_v\" is 3.6, but must be below \"cell_ovp_v\", which is 2.5"}},
+      {pack + "limits = { pack_ovp_v = 58, pack_ovp_release_v = 59 }\n",
+       {"c.toml:5:50: \"pack_ovp_release_v\" is 59, but must be at most \"pack_ovp_v\", which is 58"}},
+      {pack + "charger = 56.0\n",
+       {"c.toml:5:11: \"charger\" is a number, but must be a table: charger = { absorption_v = 56.0 }"}},
+      {pack + "charger = { absorption_time = \"25h\" }\n",
+       {"c.toml:5:31: \"absorption_time\" is 25h, but must be 0s to 24h"}},
+      {pack + "load = { cutoff = 46 }\n",
+       {"c.toml:5:10: unknown key \"cutoff\" in [pack.load]; did you mean \"cutoff_v\"?"}},
+      {pack + "balancer = { kind = \"activ\" }\n", {"c.toml:5:21: \"kind\" is \"activ\"; did you mean \"active\"?"}},
+  });
+}
+
+TEST_CASE("faults: id, protocol, link") {
+  const auto with = [](const std::string& id, const std::string& protocol, const std::string& link) {
+    return "[[pack]]\nid = \"" + id + "\"\nprotocol = \"" + protocol + "\"\nlink = \"" + link + "\"\n";
+  };
+  for (const std::string id : {"", "House", "-a", "a b", "a/b", "\xC3\xA9"}) {
+    CAPTURE(id);
+    CHECK(joined(faults_of(with(id, "jbd", "serial:/dev/x"))) ==
+          "c.toml:2:6: \"id\" is \"" + id +
+              "\", but must be lower-case letters, digits, - and _, beginning with a letter or digit, such as "
+              "\"house-1\"\n");
+  }
+  CHECK(joined(faults_of(with("a", "jdb", "serial:/dev/x"))) ==
+        "c.toml:3:12: \"protocol\" is \"jdb\"; did you mean \"jbd\"?\n");
+  CHECK(joined(faults_of(with("a", "victron", "serial:/dev/x")))
+            .starts_with("c.toml:3:12: \"protocol\" is \"victron\"; known are jbd"));
+  const std::pair<std::string, std::string> links[] = {
+      {"ble:AA:BB:CC:DD:EE:FF", ": ble: is not supported by this build yet; use serial:/dev/... or capture:FILE"},
+      {"tcp:pi:502", ": tcp: is not supported by this build yet; use serial:/dev/... or capture:FILE"},
+      {"/dev/ttyUSB0", " does not say what it is; did you mean \"serial:/dev/ttyUSB0\"?"},
+      {"usb0", " is not a link; write serial:/dev/serial/by-id/... or capture:FILE"},
+      {"serial:ttyUSB0", " needs the whole path of the port, such as serial:/dev/ttyUSB0"},
+      {"capture:", " needs a file: capture:FILE"},
+  };
+  for (const auto& [link, why] : links) {
+    CHECK(joined(faults_of(with("a", "jbd", link))) == "c.toml:4:8: link \"" + link + "\"" + why + "\n");
+  }
+}
+
+TEST_CASE("faults: packs that cannot live together") {
+  const std::string other = "[[pack]]\nid = \"b\"\nprotocol = \"jbd\"\nlink = \"serial:/dev/ttyUSB0\"\n";
+  const std::string elsewhere = "[[pack]]\nid = \"a\"\nprotocol = \"jbd\"\nlink = \"serial:/dev/ttyUSB1\"\n";
+  const std::string taken =
+      "c.toml:8:8: this port is taken by pack \"a\" (line 1); a pack without an address needs a port of its own";
+  check_all({
+      {pack + elsewhere, {"c.toml:6:6: id \"a\" is already used in line 2; every pack needs its own"}},
+      {pack + other, {taken}},
+      {pack + other + "baud = 19200\nrs485 = true\n",
+       {taken,
+        "c.toml:9:8: baud rate 19200, but pack \"a\" (line 1) uses the same port at 9600; one port has one baud rate",
+        "c.toml:10:9: rs485 is true, but pack \"a\" (line 1) uses the same port with rs485 = false; write the same for "
+        "both"}},
+  });
+}
+
+TEST_CASE("faults: broker, Home Assistant, service") {
+  const std::string broker =
+      "\", but must be mqtt://HOST:PORT, or mqtts://HOST:PORT for TLS; user and password have keys of their own";
+  for (const std::string url : {"", "localhost", "tcp://a", "mqtt://", "mqtt://:1883", "mqtt://a:0", "mqtt://a:65536",
+                                "mqtt://bob:x@a", "mqtt://a/b", "mqtt://[::1", "mqtts://a:"}) {
+    CAPTURE(url);
+    CHECK(joined(faults_of("[mqtt]\nbroker = \"" + url + "\"\n" + pack)) ==
+          "c.toml:2:10: \"broker\" is \"" + url + broker + "\n");
+  }
+  const std::string topic = "\", but must be a topic without +, # and $, with no / at either end";
+  check_all({
+      {"[mqtt]\npassword = \"geheim\"\n" + pack,
+       {"c.toml:2:1: a password does not belong in this file; write it into a file of its own that only the service "
+        "can "
+        "read, and name that file: password_file = \"/etc/cellwarden/mqtt-password\""}},
+      {"[mqtt]\npassword_file = \"/p\"\n" + pack, {"c.toml:2:17: \"password_file\" needs \"username\" beside it"}},
+      {"[mqtt]\nca_file = \"/ca\"\n" + pack,
+       {"c.toml:2:11: \"ca_file\" is for TLS, but \"broker\" is mqtt://localhost:1883; write mqtts:// there or remove "
+        "\"ca_file\""}},
+      {"[mqtt]\ntopic = \"a/#\"\n" + pack, {"c.toml:2:9: \"topic\" is \"a/#" + topic}},
+      {"[mqtt]\nversion = 4\n" + pack, {"c.toml:2:11: \"version\" is 4, but must be one of 5, 3"}},
+      {"[mqtt]\npublish_min = \"2m\"\n" + pack,
+       {"c.toml:2:15: \"publish_max\" (60 s) is shorter than \"publish_min\" (120 s)"}},
+      {"[home_assistant]\ndiscovery = \"devices\"\n" + pack,
+       {"c.toml:2:13: \"discovery\" is \"devices\"; did you mean \"device\"?"}},
+      {"[service]\nstate_dir = \"lib\"\nlog_level = \"warning\"\noffline_after_polls = 0\n" + pack,
+       {"c.toml:2:13: \"state_dir\" is \"lib\", but must be a whole path, such as \"/var/lib/cellwarden\"",
+        "c.toml:3:13: \"log_level\" is \"warning\"; known are error, warn, info, debug",
+        "c.toml:4:23: \"offline_after_polls\" is 0, but must be 1 to 100 polls"}},
+  });
+}
+
+TEST_CASE("faults: all of them in one go, in the order of the file") {
+  const auto lines =
+      faults_of("[mqtt]\nbrokr = \"mqtt://a\"\nversion = \"5\"\n" + pack +
+                "pol = 2\nlimits = { cell_ovp_v = \"3.6\", cell_uvp = 2 }\n[[pack]]\nid = \"a\"\n[servce]\n");
+  CHECK(joined(lines) ==
+        "c.toml:2:1: unknown key \"brokr\" in [mqtt]; did you mean \"broker\"?\n"
+        "c.toml:3:11: \"version\" is text, but must be one of 5, 3\n"
+        "c.toml:8:1: unknown key \"pol\" in [[pack]]; did you mean \"poll\"?\n"
+        "c.toml:9:25: \"cell_ovp_v\" is text, but must be a number, 1 to 5 V\n"
+        "c.toml:9:32: unknown key \"cell_uvp\" in [pack.limits]; did you mean \"cell_uvp_v\"?\n"
+        "c.toml:10:1: [[pack]] lacks \"protocol\"; add for example: protocol = \"jbd\"\n"
+        "c.toml:10:1: [[pack]] lacks \"link\"; add for example: link = \"serial:/dev/serial/by-id/...\"\n"
+        "c.toml:11:6: id \"a\" is already used in line 5; every pack needs its own\n"
+        "c.toml:12:2: unknown key \"servce\" in the file; did you mean \"service\"?\n");
+}
