@@ -1,0 +1,79 @@
+#include "daemon/links/capture.h"
+
+#include <cctype>
+#include <cstdio>
+#include <istream>
+#include <ostream>
+
+namespace cellwarden {
+
+namespace {
+
+int nibble(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  const int lower = std::tolower(static_cast<unsigned char>(c));
+  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
+/// False when `text` holds anything but pairs of hex digits and white space.
+bool read_hex(std::string_view text, Buffer& into) {
+  int high = -1;
+  for (const char c : text) {
+    if (std::isspace(static_cast<unsigned char>(c))) continue;
+    const int value = nibble(c);
+    if (value < 0) return false;
+    if (high < 0) {
+      high = value;
+    } else {
+      into.push_back(static_cast<std::uint8_t>(high << 4 | value));
+      high = -1;
+    }
+  }
+  return high < 0;
+}
+
+bool read_seconds(const std::string& text, std::optional<double>& into) {
+  if (text.find_first_not_of(" \t") == std::string::npos) return true;
+  double seconds = 0;
+  char rest = 0;
+  if (std::sscanf(text.c_str(), "%lf %c", &seconds, &rest) != 1) return false;
+  into = seconds;
+  return true;
+}
+
+}  // namespace
+
+std::optional<CaptureLine> CaptureReader::next() {
+  for (std::string text; std::getline(in_, text);) {
+    ++line_;
+    const auto first = text.find_first_not_of(" \t\r");
+    if (first == std::string::npos || text[first] == '#') continue;
+
+    CaptureLine line;
+    const auto mark = text.find_first_of("<>");
+    if (mark == std::string::npos || !read_seconds(text.substr(0, mark), line.seconds) ||
+        !read_hex(std::string_view(text).substr(mark + 1), line.bytes)) {
+      throw CaptureError("line " + std::to_string(line_) +
+                         " is none of a capture; one looks like \"12.345 < DD 03 00 1D ...\" (from the BMS) or "
+                         "\"12.3 > DD A5 03 ...\" (to it)");
+    }
+    line.direction = text[mark] == '<' ? Direction::from_bms : Direction::to_bms;
+    return line;
+  }
+  return std::nullopt;
+}
+
+CaptureWriter::CaptureWriter(std::ostream& out) : out_(out) { out_ << "# cellwarden capture 1\n"; }
+
+void CaptureWriter::write(double seconds, Direction direction, Bytes bytes) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.3f %c", seconds, direction == Direction::from_bms ? '<' : '>');
+  out_ << text;
+  for (const auto byte : bytes) {
+    std::snprintf(text, sizeof text, " %02X", byte);
+    out_ << text;
+  }
+  out_ << '\n';
+}
+
+}  // namespace cellwarden

@@ -1,0 +1,134 @@
+#include "protocols/battery_json.h"
+
+#include <cmath>
+#include <cstdio>
+
+namespace cellwarden {
+
+namespace {
+
+using nlohmann::json;
+
+/// Digits after the point, by what the name says it is.
+int digits(std::string_view key) {
+  if (key.starts_with("cell") || key.starts_with("balance_") || key.starts_with("soc_"))
+    return key.ends_with("_v") ? 3 : 2;
+  if (key.ends_with("_c") || key.ends_with("_pct") || key.ends_with("_w") || key.ends_with("_mv")) return 1;
+  return 2;
+}
+
+json number(std::string_view key, double value) {
+  if (!std::isfinite(value)) return nullptr;
+  char text[64];
+  std::snprintf(text, sizeof text, "%.*f", digits(key), value);
+  const double rounded = std::strtod(text, nullptr);
+  return rounded == 0 ? 0.0 : rounded;  // never -0.0
+}
+
+json value_of(std::string_view key, double value) { return number(key, value); }
+json value_of(std::string_view, int value) { return value; }
+json value_of(std::string_view, bool value) { return value; }
+json value_of(std::string_view, const std::string& value) { return value; }
+json value_of(std::string_view, UtcTime value) { return utc_text(value); }
+json value_of(std::string_view, Alarm value) { return std::string(name(value)); }
+template <class T>
+json value_of(std::string_view key, const std::vector<T>& list);
+template <class T>
+json value_of(std::string_view key, const std::optional<T>& value) {
+  return value ? value_of(key, *value) : json(nullptr);
+}
+template <class T>
+json value_of(std::string_view key, const std::vector<T>& list) {
+  json array = json::array();
+  for (const auto& element : list) array.push_back(value_of(key, element));
+  return array;
+}
+
+template <class T>
+void take(const json& from, T& into) {
+  from.get_to(into);
+}
+void take(const json& from, UtcTime& into) {
+  if (const auto time = utc_from_text(from.get<std::string>())) into = *time;
+}
+void take(const json& from, Alarm& into) {
+  const auto text = from.get<std::string>();
+  into = Alarm::other;
+  for (std::size_t i = 0; i < alarm_names.size(); ++i) {
+    if (alarm_names[i] == text) into = static_cast<Alarm>(i);
+  }
+}
+template <class T>
+void take(const json& from, std::vector<T>& into);
+template <class T>
+void take(const json& from, std::optional<T>& into) {
+  if (!from.is_null()) take(from, into.emplace());
+}
+template <class T>
+void take(const json& from, std::vector<T>& into) {
+  into.clear();
+  for (const auto& element : from) take(element, into.emplace_back());
+}
+
+template <class T>
+json object(const T& from) {
+  json made = json::object();
+  each_member(from, [&](std::string_view key, const auto& member) { made[std::string(key)] = value_of(key, member); });
+  return made;
+}
+template <class T>
+T members(const json& from) {
+  T made;
+  each_member(made, [&](std::string_view key, auto& member) {
+    const auto found = from.find(key);
+    if (found != from.end() && !found->is_null()) take(*found, member);
+  });
+  return made;
+}
+
+}  // namespace
+
+json to_json(const Reading& reading) { return object(reading); }
+json to_json(const Limits& limits) { return object(limits); }
+json to_json(const Identity& identity) { return object(identity); }
+Reading reading_from_json(const json& from) { return members<Reading>(from); }
+Limits limits_from_json(const json& from) { return members<Limits>(from); }
+Identity identity_from_json(const json& from) { return members<Identity>(from); }
+
+json to_json_with_summary(const Reading& reading) {
+  json state = to_json(reading);
+  const auto cells = summarise(reading.cells_v);
+  const auto add = [&](const char* key, auto member) {
+    state[key] = cells ? value_of(key, (*cells).*member) : json(nullptr);
+  };
+  add("cell_max_v", &CellSummary::cell_max_v), add("cell_max_n", &CellSummary::cell_max_n);
+  add("cell_min_v", &CellSummary::cell_min_v), add("cell_min_n", &CellSummary::cell_min_n);
+  add("cell_avg_v", &CellSummary::cell_avg_v), add("cell_delta_mv", &CellSummary::cell_delta_mv);
+  return state;
+}
+
+std::string utc_text(UtcTime time) {
+  const auto day = std::chrono::floor<std::chrono::days>(time);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss clock(time - day);
+  char text[64];
+  std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", static_cast<int>(date.year()),
+                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
+                static_cast<int>(clock.seconds().count()), static_cast<int>(clock.subseconds().count()));
+  return text;
+}
+
+std::optional<UtcTime> utc_from_text(const std::string& text) {
+  int year = 0, hour = 0, minute = 0, second = 0, milli = 0;
+  unsigned month = 0, day = 0;
+  if (std::sscanf(text.c_str(), "%d-%u-%uT%d:%d:%d.%dZ", &year, &month, &day, &hour, &minute, &second, &milli) != 7) {
+    return std::nullopt;
+  }
+  const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(month), std::chrono::day(day)};
+  if (!date.ok()) return std::nullopt;
+  return std::chrono::sys_days(date) + std::chrono::hours(hour) + std::chrono::minutes(minute) +
+         std::chrono::seconds(second) + std::chrono::milliseconds(milli);
+}
+
+}  // namespace cellwarden

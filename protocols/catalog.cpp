@@ -1,0 +1,36 @@
+// The one table of protocols: a row each.
+#include <algorithm>
+
+#include "protocols/adapter.h"
+#include "protocols/jbd/jbd_adapter.h"
+
+namespace cellwarden {
+
+namespace {
+
+template <class A>
+std::unique_ptr<Adapter> adapter(const AdapterOptions& options) {
+  return std::make_unique<A>(options);
+}
+template <class D>
+std::unique_ptr<Decoder> decoder() {
+  return std::make_unique<D>();
+}
+
+// clang-format off
+constexpr Protocol protocols[] = {
+    // id    brand  baud  addressed  only_listens
+    {"jbd", "JBD",  9600, false,     false,       adapter<jbd::JbdAdapter>, decoder<jbd::JbdDecoder>},
+};
+// clang-format on
+
+}  // namespace
+
+std::span<const Protocol> catalog() { return protocols; }
+
+const Protocol* find_protocol(std::string_view id) {
+  const auto* row = std::ranges::find(protocols, id, &Protocol::id);
+  return row == std::end(protocols) ? nullptr : row;
+}
+
+}  // namespace cellwarden

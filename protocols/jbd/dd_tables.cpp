@@ -1,0 +1,88 @@
+#include "protocols/jbd/dd_tables.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+
+namespace cellwarden::jbd {
+
+std::vector<Alarm> alarms_of(std::uint16_t bits, const std::array<std::optional<Alarm>, 16>& table) {
+  std::vector<Alarm> alarms;
+  for (std::size_t bit = 0; bit < table.size(); ++bit) {
+    if (!(bits >> bit & 1) || !table[bit]) continue;
+    if (std::ranges::find(alarms, *table[bit]) == alarms.end()) alarms.push_back(*table[bit]);
+  }
+  return alarms;
+}
+
+void set_limit(std::uint8_t reg, std::uint16_t raw, double unit, Limits& into) {
+  const double cell_v = raw * 0.001, pack_v = raw * 0.01, temp_c = (raw - 2731) * 0.1;
+  // The discharge limit is stored negative; every magnitude here is positive.
+  const double amps = std::abs(static_cast<std::int16_t>(raw)) * unit;
+  switch (reg) {
+    case 0x10:
+      into.capacity_ah = raw * unit;
+      break;
+    case 0x12:
+      into.soc_full_cell_v = cell_v;
+      break;
+    case 0x13:
+      into.soc_empty_cell_v = cell_v;
+      break;
+    case 0x18:
+      into.charge_otp_c = temp_c;
+      break;
+    case 0x1A:
+      into.charge_utp_c = temp_c;
+      break;
+    case 0x1C:
+      into.discharge_otp_c = temp_c;
+      break;
+    case 0x1E:
+      into.discharge_utp_c = temp_c;
+      break;
+    case 0x20:
+      into.pack_ovp_v = pack_v;
+      break;
+    case 0x21:
+      into.pack_ovp_release_v = pack_v;
+      break;
+    case 0x22:
+      into.pack_uvp_v = pack_v;
+      break;
+    case 0x23:
+      into.pack_uvp_release_v = pack_v;
+      break;
+    case 0x24:
+      into.cell_ovp_v = cell_v;
+      break;
+    case 0x25:
+      into.cell_ovp_release_v = cell_v;
+      break;
+    case 0x26:
+      into.cell_uvp_v = cell_v;
+      break;
+    case 0x27:
+      into.cell_uvp_release_v = cell_v;
+      break;
+    case 0x28:
+      into.charge_ocp_a = amps;
+      break;
+    case 0x29:
+      into.discharge_ocp_a = amps;
+      break;
+    case 0x2A:
+      into.balance_start_v = cell_v;
+      break;
+    case 0x2B:
+      into.balance_delta_v = cell_v;
+      break;
+    case 0x2F:
+      into.cell_count = raw;
+      break;
+    default:
+      break;
+  }
+}
+
+}  // namespace cellwarden::jbd

@@ -1,0 +1,43 @@
+#pragma once
+// What JBD's bits and configuration registers mean in our words (jbd.md 2.1, 3).
+#include <array>
+
+#include "protocols/battery.h"
+
+namespace cellwarden::jbd {
+
+/// 0x03, protection bits. 11 front-end IC, 12 FETs turned off by command, 13 and 14 MOSFET breakdown.
+inline constexpr std::array<std::optional<Alarm>, 16> protection_bits = {Alarm::cell_overvoltage,
+                                                                         Alarm::cell_undervoltage,
+                                                                         Alarm::pack_overvoltage,
+                                                                         Alarm::pack_undervoltage,
+                                                                         Alarm::charge_overtemperature,
+                                                                         Alarm::charge_undertemperature,
+                                                                         Alarm::discharge_overtemperature,
+                                                                         Alarm::discharge_undertemperature,
+                                                                         Alarm::charge_overcurrent,
+                                                                         Alarm::discharge_overcurrent,
+                                                                         Alarm::short_circuit,
+                                                                         Alarm::internal_fault,
+                                                                         Alarm::other,
+                                                                         Alarm::mos_fault,
+                                                                         Alarm::mos_fault,
+                                                                         std::nullopt};
+
+/// 0x03's extension, alarm bits.
+inline constexpr std::array<std::optional<Alarm>, 16> warning_bits = {
+    Alarm::cell_overvoltage,          Alarm::cell_undervoltage,
+    Alarm::pack_overvoltage,          Alarm::pack_undervoltage,
+    Alarm::charge_overtemperature,    Alarm::charge_undertemperature,
+    Alarm::discharge_overtemperature, Alarm::discharge_undertemperature,
+    Alarm::charge_overcurrent,        Alarm::discharge_overcurrent,
+    Alarm::cell_difference,           Alarm::soc_low};
+
+/// The alarms of the bits that are set, each once, in the order of the bits.
+std::vector<Alarm> alarms_of(std::uint16_t bits, const std::array<std::optional<Alarm>, 16>& table);
+
+/// Puts one configuration register (0x10..0x3F) where it belongs. `unit`: of currents and capacities, 0.01 or 0.1.
+/// Registers that are no limit are left alone.
+void set_limit(std::uint8_t reg, std::uint16_t raw, double unit, Limits& into);
+
+}  // namespace cellwarden::jbd

@@ -1,0 +1,135 @@
+#include "protocols/jbd/jbd_decoder.h"
+
+namespace cellwarden::jbd {
+
+namespace {
+
+constexpr auto basic_info = static_cast<std::uint8_t>(Register::basic_info);
+constexpr auto cell_voltages = static_cast<std::uint8_t>(Register::cell_voltages);
+constexpr auto model = static_cast<std::uint8_t>(Register::model);
+constexpr auto error_counts = static_cast<std::uint8_t>(Register::error_counts);
+constexpr auto parameters = static_cast<std::uint8_t>(Register::parameters);
+
+/// 0x04 sends a zero for the last input of a board with one cell less (jbd.md 2.2).
+void drop_unused_inputs(std::vector<std::optional<double>>& cells, std::size_t fitted) {
+  while (cells.size() > fitted && cells.back() == 0) cells.pop_back();
+}
+
+}  // namespace
+
+void JbdDecoder::feed(Direction direction, Bytes bytes, Sink& sink) {
+  if (direction == Direction::to_bms) {
+    requests_.feed(
+        bytes, next_request, [&](Bytes frame) { on_request(frame); }, [](FrameError) {});
+  } else {
+    replies_.feed(
+        bytes, next_reply, [&](Bytes frame) { on_reply(frame, sink); },
+        [&](FrameError why) {
+          sink.emit({0, Rejected{why}});
+        });
+  }
+}
+
+void JbdDecoder::on_request(Bytes frame) {
+  const Request request = open_request(frame);
+  heard_requests_ = true;
+  answer_ = Answer::none_yet;
+  asked_ = request.reg;
+  replies_.drop_rest();  // what is unfinished now belongs to the request before
+  if (request.reg != cell_voltages) half_.reset();
+}
+
+void JbdDecoder::on_reply(Bytes frame, Sink& sink) {
+  const Reply reply = open_reply(frame);
+  const bool is_ours = asked_ && reply.reg.value_or(*asked_) == *asked_;
+  if (heard_requests_ ? !is_ours : !reply.reg) {
+    // Nobody asked: stale, doubled, or our own request come back as an echo.
+    sink.emit({0, Rejected{FrameError::unexpected}});
+    return;
+  }
+  const std::uint8_t reg = reply.reg ? *reply.reg : *asked_;
+  if (reply.status != 0) {
+    asked_.reset();
+    answer_ = Answer::refused;
+    sink.emit({0, Rejected{FrameError::refused}});
+    return;
+  }
+  try {
+    on_data(reg, reply.data, sink);
+    asked_.reset();
+    answer_ = Answer::ok;
+  } catch (const BadFrame& bad) {
+    sink.emit({0, Rejected{bad.why}});
+  }
+}
+
+void JbdDecoder::on_data(std::uint8_t reg, Bytes data, Sink& sink) {
+  if (reg == basic_info) {
+    half_ = decode_basic_info(data).value();
+    sink.emit({0, GoodFrame{}});
+    Identity identity = half_->identity;
+    identity.brand = "JBD";
+    identity.protocol = "jbd";
+    sink.emit({0, identity});
+  } else if (reg == cell_voltages) {
+    on_cells(data, sink);
+  } else if (reg == model) {
+    Identity identity;
+    identity.model = decode_text(data);
+    sink.emit({0, GoodFrame{}});
+    sink.emit({0, identity});
+  } else if (reg == error_counts) {
+    decode_error_counts(data).value();
+    sink.emit({0, GoodFrame{}});
+  } else if (reg == parameters) {
+    const Limits limits = decode_parameters(data).value();
+    sink.emit({0, GoodFrame{}});
+    sink.emit({0, limits});
+  } else if (!plain_text_or_limits(reg, data, sink)) {
+    sink.emit({0, GoodFrame{}});  // intact and of no use to us: 0x00, passwords, calibration
+  }
+}
+
+void JbdDecoder::on_cells(Bytes data, Sink& sink) {
+  auto cells = decode_cells(data).value();
+  if (!half_) {
+    sink.emit({0, GoodFrame{}});
+    cells_alone_.emplace();
+    cells_alone_->cells_v = std::move(cells);
+    return;
+  }
+  const auto fitted = static_cast<std::size_t>(half_->cell_count);
+  drop_unused_inputs(cells, fitted);
+  if (cells.size() != fitted) throw BadFrame(FrameError::range);
+  sink.emit({0, GoodFrame{}});
+  half_->reading.cells_v = std::move(cells);
+  sink.emit({0, std::move(half_->reading)});
+  half_.reset();
+  cells_alone_.reset();
+}
+
+bool JbdDecoder::plain_text_or_limits(std::uint8_t reg, Bytes data, Sink& sink) {
+  if (reg >= 0x10 && reg <= 0x3F) {
+    const Limits limits = decode_config(reg, data).value();
+    sink.emit({0, GoodFrame{}});
+    if (limits != Limits{}) sink.emit({0, limits});
+    return true;
+  }
+  if (reg >= 0xA0 && reg <= 0xA2) {
+    const Identity identity = decode_config_text(reg, data).value();
+    sink.emit({0, GoodFrame{}});
+    if (identity != Identity{}) sink.emit({0, identity});
+    return true;
+  }
+  return false;
+}
+
+void JbdDecoder::finish(Sink& sink) {
+  if (replies_.drop_rest()) sink.emit({0, Rejected{FrameError::length}});
+  if (half_) sink.emit({0, std::move(half_->reading)});
+  if (!half_ && cells_alone_) sink.emit({0, std::move(*cells_alone_)});
+  half_.reset();
+  cells_alone_.reset();
+}
+
+}  // namespace cellwarden::jbd
