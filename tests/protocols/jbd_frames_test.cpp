@@ -1,0 +1,129 @@
+#include <doctest/doctest.h>
+
+#include <fstream>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "protocols/jbd/jbd_decoder.h"
+#include "tests/support/hex.h"
+
+using namespace cellwarden;
+using nlohmann::json;
+
+namespace {
+
+struct Heard : Sink {
+  int good = 0;
+  std::map<FrameError, int> rejected;
+  std::optional<Reading> reading;
+  Limits limits;
+  Identity identity;
+
+  void emit(Event event) override {
+    if (auto* bad = std::get_if<Rejected>(&event.what)) ++rejected[bad->why];
+    if (std::holds_alternative<GoodFrame>(event.what)) ++good;
+    if (auto* r = std::get_if<Reading>(&event.what)) reading = *r;
+    if (auto* l = std::get_if<Limits>(&event.what)) merge(limits, *l);
+    if (auto* i = std::get_if<Identity>(&event.what)) merge(identity, *i);
+  }
+};
+
+Heard hear(const Buffer& request, const Buffer& stream, std::size_t chunk) {
+  Heard heard;
+  jbd::JbdDecoder decoder;
+  decoder.feed(Direction::to_bms, request, heard);
+  for (std::size_t at = 0; at < stream.size(); at += chunk) {
+    decoder.feed(Direction::from_bms, Bytes(stream).subspan(at, std::min(chunk, stream.size() - at)), heard);
+  }
+  decoder.finish(heard);
+  return heard;
+}
+
+void check_number(const json& expect, const char* key, const std::optional<double>& value) {
+  if (!expect.contains(key)) return;
+  INFO(key);
+  REQUIRE(value);
+  CHECK(*value == doctest::Approx(expect[key].get<double>()).epsilon(1e-6));
+}
+
+void check_list(const json& expect, const std::vector<std::optional<double>>& values) {
+  REQUIRE(values.size() == expect.size());
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    CHECK(values[i].has_value() == !expect[i].is_null());
+    if (values[i] && !expect[i].is_null()) CHECK(*values[i] == doctest::Approx(expect[i].get<double>()));
+  }
+}
+
+void check_meaning(const json& expect, const Heard& heard) {
+  const Reading reading = heard.reading.value_or(Reading{});
+  check_number(expect, "V", reading.pack_v);
+  check_number(expect, "A", reading.current_a);
+  check_number(expect, "Ah_remaining", reading.remaining_ah);
+  check_number(expect, "SoC", reading.soc_pct);
+  if (expect.contains("cycles")) CHECK(reading.cycles == expect["cycles"].get<int>());
+  if (expect.contains("charge_fet")) CHECK(reading.charge_on == expect["charge_fet"].get<bool>());
+  if (expect.contains("discharge_fet")) CHECK(reading.discharge_on == expect["discharge_fet"].get<bool>());
+  if (expect.contains("balancing_cells"))
+    CHECK(reading.balancing_cells == expect["balancing_cells"].get<std::vector<int>>());
+  if (expect.contains("date")) CHECK(heard.identity.manufactured == expect["date"].get<std::string>());
+  if (expect.contains("model")) CHECK(heard.identity.model == expect["model"].get<std::string>());
+  if (expect.contains("temps_C")) check_list(expect["temps_C"], reading.temps_c);
+  if (expect.contains("cells_V")) check_list(expect["cells_V"], reading.cells_v);
+  if (expect.contains("ext")) {
+    CHECK(reading.warnings.has_value());
+    check_number(expect["ext"], "Ah_full", reading.full_ah);
+  }
+}
+
+json frames() { return json::parse(std::ifstream(TEST_DATA "/protocols/frames/jbd.json")); }
+
+}  // namespace
+
+TEST_CASE("jbd: every DD frame of the collection, however it is cut") {
+  int seen = 0;
+  for (const auto& entry : frames()) {
+    const Buffer request = from_hex(entry.value("request", ""));
+    if (request.empty() || request[0] != 0xDD) continue;
+    ++seen;
+    INFO(entry["name"].get<std::string>());
+    const Buffer bytes = from_hex(entry.value("stream_bytes", entry.value("bytes", "")));
+    const json expect = entry.value("expect", json::object());
+    for (const std::size_t chunk : {bytes.size(), std::size_t{1}, std::size_t{20}}) {
+      const Heard heard = hear(request, bytes, chunk);
+      if (expect.contains("reject")) {
+        CHECK(heard.good == 0);
+        CHECK(!heard.reading);
+        CHECK(heard.rejected.contains(entry.contains("bad_checksum") ? FrameError::checksum : FrameError::sync));
+      } else if (expect.contains("error")) {
+        CHECK(heard.good == 0);
+        CHECK(heard.rejected.at(FrameError::refused) == 1);
+      } else {
+        CHECK(heard.good == 1);
+        check_meaning(expect, heard);
+      }
+    }
+  }
+  CHECK(seen >= 50);
+}
+
+TEST_CASE("jbd: two polls are never mixed, and a doubled reply counts as unexpected") {
+  const Buffer ask_info = from_hex("dda50300fffd77"), ask_cells = from_hex("dda50400fffc77");
+  const Buffer info = from_hex("dd03001d0618000001f201f400002c7c00000000000080640304030b8b0b8a0b84fa8d77");
+  const Buffer cells = from_hex("dd0400080f450f3d0f370f3dfec677");
+  Heard heard;
+  jbd::JbdDecoder decoder;
+  decoder.feed(Direction::to_bms, ask_info, heard);
+  decoder.feed(Direction::from_bms, info, heard);
+  decoder.feed(Direction::to_bms, ask_info, heard);  // its reply is lost
+  decoder.feed(Direction::to_bms, ask_cells, heard);
+  decoder.feed(Direction::from_bms, cells, heard);
+  CHECK(!heard.reading);
+  decoder.feed(Direction::from_bms, cells, heard);
+  CHECK(heard.rejected[FrameError::unexpected] == 1);
+}
+
+TEST_CASE("jbd: old firmware echoes A5; the request says what the reply is") {
+  const Heard heard = hear(from_hex("dda50400fffc77"), from_hex("dda500080f450f3d0f370f3dfec677"), 3);
+  REQUIRE(heard.reading);
+  CHECK(heard.reading->cells_v.size() == 4);
+}
