@@ -17,7 +17,9 @@ namespace cellwarden {
 enum class Direction { from_bms, to_bms };
 
 /// Bytes or a frame that count for nothing, and why.
-struct Rejected { FrameError why; };
+struct Rejected {
+  FrameError why;
+};
 /// A frame was intact: counted, and the pack is heard.
 struct GoodFrame {};
 
@@ -56,11 +58,11 @@ class Adapter {
 
 /// One row of the catalog.
 struct Protocol {
-  std::string_view id;         ///< as the owner writes it: "jbd"
-  std::string_view brand;      ///< "JBD"
+  std::string_view id;     ///< as the owner writes it: "jbd"
+  std::string_view brand;  ///< "JBD"
   unsigned default_baud;
-  bool addressed;              ///< several packs can share one port, told apart by address
-  bool only_listens;           ///< the port is opened read-only
+  bool addressed;     ///< several packs can share one port, told apart by address
+  bool only_listens;  ///< the port is opened read-only
   std::unique_ptr<Adapter> (*adapter)(const AdapterOptions&);
   std::unique_ptr<Decoder> (*decoder)();
 };

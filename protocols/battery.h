@@ -15,17 +15,46 @@ namespace cellwarden {
 using UtcTime = std::chrono::sys_time<std::chrono::milliseconds>;
 
 enum class Alarm {
-  cell_overvoltage, cell_undervoltage, pack_overvoltage, pack_undervoltage, charge_overcurrent,
-  discharge_overcurrent, short_circuit, charge_overtemperature, charge_undertemperature, discharge_overtemperature,
-  discharge_undertemperature, mos_overtemperature, cell_difference, temperature_difference, soc_low, sensor_fault,
-  mos_fault, internal_fault, other
+  cell_overvoltage,
+  cell_undervoltage,
+  pack_overvoltage,
+  pack_undervoltage,
+  charge_overcurrent,
+  discharge_overcurrent,
+  short_circuit,
+  charge_overtemperature,
+  charge_undertemperature,
+  discharge_overtemperature,
+  discharge_undertemperature,
+  mos_overtemperature,
+  cell_difference,
+  temperature_difference,
+  soc_low,
+  sensor_fault,
+  mos_fault,
+  internal_fault,
+  other
 };
 
-inline constexpr std::array<std::string_view, 19> alarm_names = {
-    "cell_overvoltage", "cell_undervoltage", "pack_overvoltage", "pack_undervoltage", "charge_overcurrent",
-    "discharge_overcurrent", "short_circuit", "charge_overtemperature", "charge_undertemperature",
-    "discharge_overtemperature", "discharge_undertemperature", "mos_overtemperature", "cell_difference",
-    "temperature_difference", "soc_low", "sensor_fault", "mos_fault", "internal_fault", "other"};
+inline constexpr std::array<std::string_view, 19> alarm_names = {"cell_overvoltage",
+                                                                 "cell_undervoltage",
+                                                                 "pack_overvoltage",
+                                                                 "pack_undervoltage",
+                                                                 "charge_overcurrent",
+                                                                 "discharge_overcurrent",
+                                                                 "short_circuit",
+                                                                 "charge_overtemperature",
+                                                                 "charge_undertemperature",
+                                                                 "discharge_overtemperature",
+                                                                 "discharge_undertemperature",
+                                                                 "mos_overtemperature",
+                                                                 "cell_difference",
+                                                                 "temperature_difference",
+                                                                 "soc_low",
+                                                                 "sensor_fault",
+                                                                 "mos_fault",
+                                                                 "internal_fault",
+                                                                 "other"};
 
 constexpr std::string_view name(Alarm alarm) { return alarm_names[static_cast<std::size_t>(alarm)]; }
 

@@ -18,11 +18,17 @@ using Duration = std::chrono::steady_clock::duration;
 using SteadyTime = std::chrono::steady_clock::time_point;
 
 /// Nothing good came in time: ask again.
-struct LinkTimeout : std::runtime_error { using runtime_error::runtime_error; };
+struct LinkTimeout : std::runtime_error {
+  using runtime_error::runtime_error;
+};
 /// The port, device or adapter is gone or cannot be had now: connect anew. The text says what to try.
-struct LinkLost : std::runtime_error { using runtime_error::runtime_error; };
+struct LinkLost : std::runtime_error {
+  using runtime_error::runtime_error;
+};
 /// The BMS understood and will not: say so, do not retry.
-struct DeviceRefused : std::runtime_error { using runtime_error::runtime_error; };
+struct DeviceRefused : std::runtime_error {
+  using runtime_error::runtime_error;
+};
 
 class Link {
  public:

@@ -1,0 +1,86 @@
+#include "daemon/commands/pack_table.h"
+
+#include <algorithm>
+#include <cstdarg>
+#include <cstdio>
+
+namespace cellwarden {
+
+namespace {
+
+std::string print(const char* format, ...) __attribute__((format(printf, 1, 2)));
+std::string print(const char* format, ...) {
+  char text[512];
+  va_list arguments;
+  va_start(arguments, format);
+  std::vsnprintf(text, sizeof text, format, arguments);
+  va_end(arguments);
+  return text;
+}
+
+std::string number(const std::optional<double>& value, int digits, const char* unit) {
+  return value ? print("%.*f%s", digits, *value, unit) : "-";
+}
+
+std::string on_off(const std::optional<bool>& value) { return value ? (*value ? "on" : "off") : "-"; }
+
+std::string temperatures(const Reading& reading) {
+  std::string text;
+  for (const auto& temp : reading.temps_c) {
+    if (temp) text += print("%s%.0f", text.empty() ? "" : " ", *temp);
+  }
+  return text.empty() ? "-" : text;
+}
+
+std::string alarms(const Reading& reading) {
+  std::string text;
+  for (const auto* list : {&reading.alarms, &reading.warnings}) {
+    if (!*list) continue;
+    for (const Alarm alarm : **list) text += (text.empty() ? "" : " ") + std::string(name(alarm));
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string pack_table(const std::vector<PackRow>& rows) {
+  std::size_t width = 4;
+  for (const auto& row : rows) width = std::max(width, row.id.size());
+  const int id = static_cast<int>(width);
+
+  std::string table = print("%-*s  %9s  %9s  %7s  %9s  %16s  %16s  %8s  %9s  %s\n", id, "pack", "voltage", "current",
+                            "SoC", "remaining", "highest cell", "lowest cell", "delta", "chg/dischg", "temps C");
+  for (const auto& row : rows) {
+    if (!row.reading || !row.online) {
+      table += print("%-*s  %s%s%s\n", id, row.id.c_str(), "offline", row.why.empty() ? "" : ": ", row.why.c_str());
+      continue;
+    }
+    const Reading& reading = *row.reading;
+    const auto cells = summarise(reading.cells_v);
+    const std::string highest = cells ? print("%.3f V (%d)", cells->cell_max_v, cells->cell_max_n) : "-";
+    const std::string lowest = cells ? print("%.3f V (%d)", cells->cell_min_v, cells->cell_min_n) : "-";
+    const std::string delta = cells ? print("%.0f mV", cells->cell_delta_mv) : "-";
+    const std::string switches = on_off(reading.charge_on) + "/" + on_off(reading.discharge_on);
+    table += print("%-*s  %9s  %9s  %7s  %9s  %16s  %16s  %8s  %9s  %s", id, row.id.c_str(),
+                   number(reading.pack_v, 2, " V").c_str(), number(reading.current_a, 2, " A").c_str(),
+                   number(reading.soc_pct, 1, " %").c_str(), number(reading.remaining_ah, 1, " Ah").c_str(),
+                   highest.c_str(), lowest.c_str(), delta.c_str(), switches.c_str(), temperatures(reading).c_str());
+    const std::string standing = alarms(reading);
+    table += standing.empty() ? "\n" : "  " + standing + "\n";
+  }
+  return table;
+}
+
+std::string pack_line(const PackRow& row) {
+  if (!row.online || !row.reading) return row.id + " offline" + (row.why.empty() ? "" : ": " + row.why);
+  const Reading& reading = *row.reading;
+  std::string line = row.id + " online " + number(reading.pack_v, 2, " V") + " " + number(reading.current_a, 2, " A") +
+                     " " + number(reading.soc_pct, 1, " %");
+  if (const auto cells = summarise(reading.cells_v)) {
+    line += print(" cells %.3f..%.3f V delta %.0f mV", cells->cell_min_v, cells->cell_max_v, cells->cell_delta_mv);
+  }
+  const std::string standing = alarms(reading);
+  return standing.empty() ? line : line + " " + standing;
+}
+
+}  // namespace cellwarden

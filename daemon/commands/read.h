@@ -1,0 +1,18 @@
+#pragma once
+#include <iosfwd>
+#include <string>
+
+#include "config/config.h"
+
+namespace cellwarden {
+
+struct ReadOptions {
+  bool follow = false, json = false;
+  Seconds patience{15};  ///< without --follow: how long to wait for the first reading
+};
+
+/// `cellwarden read LINK --protocol P`: one reading, limits and identity; with `follow` a live table without service
+/// and broker. Exit codes: 0 read, 1 nothing good came, 3 the link could not be opened.
+int read_pack(const PackConfig& pack, const ReadOptions& options, std::ostream& out, std::ostream& err);
+
+}  // namespace cellwarden

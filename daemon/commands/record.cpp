@@ -1,0 +1,89 @@
+#include "daemon/commands/record.h"
+
+#include <unistd.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <fstream>
+#include <ostream>
+
+#include "daemon/commands/lines.h"
+#include "daemon/links/capture.h"
+#include "daemon/links/serial_port.h"
+
+namespace cellwarden {
+
+namespace {
+
+/// Counts for the progress line; the capture itself is written by the line's tap.
+class Progress : public PackObserver {
+ public:
+  explicit Progress(std::ostream& err) : err_(err) {}
+  std::uint64_t readings = 0;
+  std::string why;
+
+  void on_reading(const std::string&, const Reading&, const Counters& counters) override {
+    readings = counters.readings;
+    std::uint64_t rejected = 0;
+    for (const auto count : counters.rejected) rejected += count;
+    const char* line_end = isatty(STDERR_FILENO) ? "\r" : "\n";
+    err_ << readings << " readings, " << rejected << " rejected" << line_end << std::flush;
+  }
+  void on_info(const std::string&, const Identity&, const Limits&) override {}
+  void on_status(const std::string&, bool, const std::string& reason) override { why = reason; }
+
+ private:
+  std::ostream& err_;
+};
+
+}  // namespace
+
+int record_pack(const PackConfig& pack, const std::filesystem::path& file, std::optional<Seconds> seconds,
+                std::ostream& out, std::ostream& err) {
+  try {
+    check_opens(pack);
+  } catch (const LinkLost& lost) {
+    err << lost.what() << '\n';
+    return 3;
+  }
+  std::ofstream capture(file);
+  if (!capture) {
+    err << "cannot write " << file.string() << "; does its folder exist, may you write there?\n";
+    return 3;
+  }
+
+  boost::asio::io_context io(1);
+  Progress progress(err);
+  Lines lines = make_lines(io, {pack}, {}, progress);
+  const auto began = std::chrono::steady_clock::now();
+  CaptureWriter writer(capture);
+  lines.lines.front()->tap([&](Direction direction, Bytes bytes) {
+    writer.write(std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count(), direction, bytes);
+  });
+  start(io, lines);
+
+  boost::asio::signal_set signals(io, SIGINT, SIGTERM);
+  signals.async_wait([&](auto, auto) { io.stop(); });
+  boost::asio::steady_timer end(io);
+  if (seconds) {
+    end.expires_after(std::chrono::duration_cast<Duration>(*seconds));
+    end.async_wait([&](auto error) {
+      if (!error) io.stop();
+    });
+  }
+  io.run();
+  stop(io, lines);
+  capture.flush();
+  if (!capture) {
+    err << "\nwriting " << file.string() << " failed; is the disk full?\n";
+    return 3;
+  }
+  out << file.string() << ": " << progress.readings << " readings\n";
+  if (progress.readings > 0) return 0;
+  err << progress.why << '\n';
+  return 1;
+}
+
+}  // namespace cellwarden

@@ -1,0 +1,2 @@
+floor(watch_command FOLDERS daemon/commands daemon/publish config protocols SOURCES watch.cpp
+      BELOW publish pack_table vocabulary_json)

@@ -1,0 +1,132 @@
+#include "daemon/commands/watch.h"
+
+#include <unistd.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <nlohmann/json.hpp>
+
+#include <iostream>
+#include <map>
+
+#include "daemon/commands/pack_table.h"
+#include "daemon/publish/mqtt_client.h"
+#include "protocols/battery_json.h"
+
+namespace cellwarden {
+
+namespace {
+
+/// The packs as the broker tells of them.
+class View {
+ public:
+  View(std::string topic, bool json) : topic_(std::move(topic)), json_(json), table_(!json && isatty(STDOUT_FILENO)) {}
+
+  void on_message(const MqttMessage& message) {
+    if (message.topic == topic_ + "/status") {
+      service_online_ = message.payload == "online";
+      if (table_) draw();
+      return;
+    }
+    const auto slash = message.topic.find('/', topic_.size() + 1);
+    if (slash == std::string::npos) return;
+    const std::string id = message.topic.substr(topic_.size() + 1, slash - topic_.size() - 1);
+    const std::string what = message.topic.substr(slash + 1);
+    PackRow& row = rows_[id];
+    row.id = id;
+    if (message.payload.empty()) {
+      rows_.erase(id);
+    } else if (what == "status") {
+      row.online = message.payload == "online";
+    } else if (!take_state(row, message.payload)) {
+      std::cerr << message.topic << " holds no reading; does another program write there?\n";
+      return;
+    }
+    show(id);
+  }
+
+ private:
+  static bool take_state(PackRow& row, const std::string& payload) {
+    try {
+      row.reading = reading_from_json(nlohmann::json::parse(payload));
+      return true;
+    } catch (const nlohmann::json::exception&) {
+      return false;
+    }
+  }
+
+  void show(const std::string& id) {
+    if (table_) return draw();
+    const auto row = rows_.find(id);
+    if (row == rows_.end()) return;
+    if (json_) {
+      const auto reading = row->second.reading ? to_json(*row->second.reading) : nlohmann::json(nullptr);
+      std::cout << nlohmann::json{{"id", id}, {"online", row->second.online}, {"reading", reading}}.dump() << std::endl;
+    } else {
+      std::cout << pack_line(row->second) << std::endl;
+    }
+  }
+
+  void draw() const {
+    std::vector<PackRow> rows;
+    for (const auto& [id, row] : rows_) rows.push_back(row);
+    std::cout << "\033[H\033[J" << pack_table(rows);
+    if (!service_online_) std::cout << "\nthe service is not running: start it with `cellwarden run`\n";
+    std::cout << std::flush;
+  }
+
+  std::string topic_;
+  bool json_, table_;
+  bool service_online_ = false;
+  std::map<std::string, PackRow> rows_;
+};
+
+}  // namespace
+
+int watch(const MqttConfig& mqtt, bool json, std::optional<double> seconds) {
+  MqttConfig own = mqtt;
+  own.client_id =
+      mqtt.topic + "-watch-" + std::to_string(getpid());  // the service's own id would throw it off the broker
+
+  boost::asio::io_context io(1);
+  View view(mqtt.topic, json);
+  bool connected = false;
+  std::string why = "no broker answers at " + mqtt.broker;
+  MqttClient* client = nullptr;
+  MqttClient broker(io.get_executor(), own,
+                    {.on_connected =
+                         [&] {
+                           connected = true;
+                           client->subscribe(mqtt.topic + "/status");
+                           client->subscribe(mqtt.topic + "/+/status");
+                           client->subscribe(mqtt.topic + "/+/state");
+                         },
+                     .on_disconnected = [] { std::cerr << "the broker is gone; trying again\n"; },
+                     .on_failure =
+                         [&](const std::string& reason) {
+                           why = reason;
+                           if (!connected) io.stop();
+                         },
+                     .on_message = [&](const MqttMessage& message) { view.on_message(message); }},
+                    std::nullopt);
+  client = &broker;
+  broker.start();
+
+  boost::asio::signal_set signals(io, SIGINT, SIGTERM);
+  signals.async_wait([&](auto, auto) { io.stop(); });
+  boost::asio::steady_timer end(io);
+  if (seconds) {
+    end.expires_after(std::chrono::duration_cast<std::chrono::steady_clock::duration>(Seconds(*seconds)));
+    end.async_wait([&](auto error) {
+      if (!error) io.stop();
+    });
+  }
+  io.run();
+  broker.stop();
+  if (connected) return 0;
+  std::cerr << why << '\n';
+  return 3;
+}
+
+}  // namespace cellwarden

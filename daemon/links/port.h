@@ -1,0 +1,31 @@
+#pragma once
+// One way to the outside: a serial port here, others beside it. Reads and writes bytes; knows nothing of frames.
+#include <string>
+
+#include "protocols/link.h"
+
+namespace cellwarden {
+
+class Port {
+ public:
+  virtual ~Port() = default;
+
+  virtual bool is_open() const = 0;
+  /// Throws LinkLost: the text says what is wrong with it and what to try.
+  virtual void open() = 0;
+  virtual void close() = 0;
+
+  /// Throws LinkLost.
+  virtual Task<void> write(Bytes bytes) = 0;
+  /// What has arrived, at least one byte. Throws LinkTimeout when nothing came by `deadline`, LinkLost.
+  virtual Task<Buffer> read(SteadyTime deadline) = 0;
+  /// Drops what has arrived and was not read.
+  virtual void drop_unread() = 0;
+
+  /// How long `bytes` take on the wire.
+  virtual Duration wire_time(std::size_t bytes) const = 0;
+  /// As the owner writes it: "serial:/dev/ttyUSB0".
+  virtual std::string name() const = 0;
+};
+
+}  // namespace cellwarden

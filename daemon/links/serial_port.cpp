@@ -1,0 +1,67 @@
+#include "daemon/links/serial_port.h"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/deferred.hpp>
+#include <boost/asio/experimental/parallel_group.hpp>
+#include <boost/asio/read.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+
+#include <cerrno>
+#include <cstring>
+
+namespace cellwarden {
+
+namespace asio = boost::asio;
+
+void SerialPort::close() {
+  boost::system::error_code ignored;
+  descriptor_.close(ignored);
+}
+
+void SerialPort::lost(const std::string& what) {
+  close();
+  throw LinkLost(settings_.path + " is gone (" + what + "); is the adapter still plugged in? Trying again");
+}
+
+Task<void> SerialPort::write(Bytes bytes) {
+  auto [error, written] = co_await asio::async_write(descriptor_, asio::buffer(bytes.data(), bytes.size()),
+                                                     asio::as_tuple(asio::use_awaitable));
+  if (error == asio::error::operation_aborted) throw boost::system::system_error(error);
+  if (error) lost(error.message());
+}
+
+Task<Buffer> SerialPort::read(SteadyTime deadline) {
+  Buffer chunk(512);
+  asio::steady_timer timer(descriptor_.get_executor(), deadline);
+  auto [order, error, size, timer_error] =
+      co_await asio::experimental::make_parallel_group(descriptor_.async_read_some(asio::buffer(chunk), asio::deferred),
+                                                       timer.async_wait(asio::deferred))
+          .async_wait(asio::experimental::wait_for_one(), asio::use_awaitable);
+  if (!error && size > 0) {
+    chunk.resize(size);
+    co_return chunk;
+  }
+  // The timer may fire, and the read still have ended by itself: its own error counts first.
+  if (error && error != asio::error::operation_aborted)
+    lost(error == asio::error::eof ? "it was unplugged" : error.message());
+  if (order[0] == 1 && !timer_error) throw LinkTimeout("no answer in time");
+  throw boost::system::system_error(asio::error::operation_aborted);
+}
+
+void SerialPort::drop_unread() {
+  std::uint8_t ignored[512];
+  boost::system::error_code error;
+  while (descriptor_.is_open()) {
+    descriptor_.non_blocking(true, error);
+    if (error || descriptor_.read_some(asio::buffer(ignored), error) == 0 || error) break;
+  }
+}
+
+Duration SerialPort::wire_time(std::size_t bytes) const {
+  constexpr std::int64_t bits_per_byte = 10;  // 8N1: start and stop
+  return std::chrono::microseconds(static_cast<std::int64_t>(bytes) * bits_per_byte * 1'000'000 / settings_.baud);
+}
+
+}  // namespace cellwarden

@@ -1,0 +1,150 @@
+// Arguments to one command each, nothing else.
+#include <CLI/CLI.hpp>
+
+#include <exception>
+#include <fstream>
+#include <iostream>
+
+#include "config/config.h"
+#include "daemon/commands/check.h"
+#include "daemon/commands/decode.h"
+#include "daemon/commands/read.h"
+#include "daemon/commands/record.h"
+#include "daemon/commands/run.h"
+#include "daemon/commands/watch.h"
+#include "protocols/adapter.h"
+
+namespace cellwarden {
+
+namespace {
+
+constexpr int usage = 2, no_link = 3;
+
+const Protocol* named_protocol(const std::string& id) {
+  const Protocol* protocol = find_protocol(id);
+  if (protocol == nullptr) {
+    std::cerr << "no protocol \"" << id << "\"; known are:";
+    for (const auto& row : catalog()) std::cerr << ' ' << row.id;
+    std::cerr << '\n';
+  }
+  return protocol;
+}
+
+/// What `read` and `record` are told on the command line, as the pack it means.
+struct PackArguments {
+  PackConfig pack;
+  std::string link;
+  double poll_s = 2;
+
+  void declare(CLI::App& command) {
+    command.add_option("link", link, "serial:/dev/serial/by-id/...")->required();
+    command.add_option("--protocol", pack.protocol, "which BMS protocol, such as jbd")->required();
+    command.add_option("--address", pack.address, "the BMS's address, where it has one");
+    command.add_option("--baud", pack.baud, "baud rate, where it is not the protocol's usual one");
+    command.add_flag("--rs485", pack.rs485, "the kernel's RS485 mode");
+    command.add_option("--poll", poll_s, "seconds between two readings")->check(CLI::Range(0.2, 3600.0));
+  }
+
+  bool understood() {
+    std::string why;
+    const auto address = parse_link(link, why);
+    if (!address) {
+      std::cerr << why << '\n';
+      return false;
+    }
+    if (named_protocol(pack.protocol) == nullptr) return false;
+    pack.link = *address;
+    pack.id = pack.name = pack.protocol;
+    pack.poll = Seconds(poll_s);
+    return true;
+  }
+};
+
+int decode_file(const std::string& protocol_id, const std::string& file) {
+  const Protocol* protocol = named_protocol(protocol_id);
+  if (protocol == nullptr) return usage;
+  if (file.empty() || file == "-") return decode_capture(std::cin, *protocol, std::cout, std::cerr);
+  std::ifstream capture(file);
+  if (!capture) {
+    std::cerr << "cannot read " << file << "; is the path right?\n";
+    return no_link;
+  }
+  return decode_capture(capture, *protocol, std::cout, std::cerr);
+}
+
+int watch_service(const std::string& file, bool json, std::optional<double> seconds) {
+  auto read = read_config(file);
+  if (const auto* faults = std::get_if<std::vector<ConfigFault>>(&read)) {
+    for (const auto& fault : *faults) std::cerr << fault.text() << '\n';
+    return usage;
+  }
+  const auto& config = std::get<Config>(read);
+  if (!config.mqtt) {
+    std::cerr << file << " names no broker under [mqtt]; `cellwarden run` itself shows the packs then\n";
+    return usage;
+  }
+  return watch(*config.mqtt, json, seconds);
+}
+
+int command_line(int argc, char** argv) {
+  CLI::App app("Cellwarden: what the cells of your battery really say");
+  app.set_version_flag("--version", CELLWARDEN_VERSION);
+  app.require_subcommand(1);
+  app.footer("Exit codes: 0 done, 1 nothing good came, 2 wrong usage or config, 3 a link or file could not be opened");
+
+  const std::string usual_config = "/etc/cellwarden/cellwarden.toml";
+  std::string config = usual_config, protocol, file;
+  bool json = false;
+  std::optional<double> seconds;
+  PackArguments read_arguments, record_arguments;
+  ReadOptions read_options;
+
+  auto* run = app.add_subcommand("run", "the service");
+  run->add_option("--config", config, "config file")->capture_default_str();
+  auto* check = app.add_subcommand("check", "reads the config and lists every fault");
+  check->add_option("--config", config, "config file")->capture_default_str();
+  auto* read = app.add_subcommand("read", "one reading, limits and identity of one pack");
+  read_arguments.declare(*read);
+  read->add_flag("--follow", read_options.follow, "go on reading");
+  read->add_flag("--json", read_options.json, "JSON instead of a table");
+  auto* watch_command = app.add_subcommand("watch", "live table of the running service's packs");
+  watch_command->add_option("--config", config, "config file (for its broker)")->capture_default_str();
+  watch_command->add_flag("--json", json, "JSON lines instead of a table");
+  watch_command->add_option("--seconds", seconds, "end after that long");
+  auto* decode = app.add_subcommand("decode", "decodes a capture");
+  decode->add_option("--protocol", protocol, "which BMS protocol, such as jbd")->required();
+  decode->add_option("file", file, "the capture; standard input when left out");
+  auto* record = app.add_subcommand("record", "writes a capture while polling");
+  record_arguments.declare(*record);
+  record->add_option("file", file, "where to write")->required();
+  record->add_option("--seconds", seconds, "end after that long");
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : usage;
+  }
+
+  if (*run) return run_service(config, std::cout, std::cerr);
+  if (*check) return check_config(config, std::cout, std::cerr);
+  if (*watch_command) return watch_service(config, json, seconds);
+  if (*decode) return decode_file(protocol, file);
+  if (*read)
+    return read_arguments.understood() ? read_pack(read_arguments.pack, read_options, std::cout, std::cerr) : usage;
+  if (!record_arguments.understood()) return usage;
+  const auto limit = seconds ? std::optional(Seconds(*seconds)) : std::nullopt;
+  return record_pack(record_arguments.pack, file, limit, std::cout, std::cerr);
+}
+
+}  // namespace
+
+}  // namespace cellwarden
+
+int main(int argc, char** argv) {
+  try {
+    return cellwarden::command_line(argc, argv);
+  } catch (const std::exception& unforeseen) {
+    std::cerr << "cellwarden: " << unforeseen.what() << '\n';
+    return 1;
+  }
+}

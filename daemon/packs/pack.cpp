@@ -1,0 +1,98 @@
+#include "daemon/packs/pack.h"
+
+#include <spdlog/spdlog.h>
+
+#include "protocols/plausible.h"
+
+namespace cellwarden {
+
+Pack::Pack(PackConfig config, Duration offline_after, PackObserver& observer)
+    : config_(std::move(config)), offline_after_(offline_after), observer_(observer) {}
+
+void Pack::start(Moment now) {
+  last_good_ = now.steady;
+  why_ = "not heard yet";
+  observer_.on_status(config_.id, false, why_);
+}
+
+void Pack::on_event(const Event& event, Moment now) {
+  if (const auto* rejected = std::get_if<Rejected>(&event.what)) {
+    reject(rejected->why);
+  } else if (std::holds_alternative<GoodFrame>(event.what)) {
+    ++counters_.good_frames;
+  } else if (const auto* identity = std::get_if<Identity>(&event.what)) {
+    learn(identity_, *identity);
+  } else if (const auto* limits = std::get_if<Limits>(&event.what)) {
+    learn(limits_, *limits);
+  } else {
+    take(std::get<Reading>(event.what), now);
+  }
+}
+
+template <class T>
+void Pack::learn(T& known, const T& news) {
+  const T before = known;
+  merge(known, news);
+  if (known != before) observer_.on_info(config_.id, identity_, limits_);
+}
+
+void Pack::take(Reading reading, Moment now) {
+  reading.taken_at = now.utc;
+  reading.steady_s = std::chrono::duration<double>(now.steady.time_since_epoch()).count();
+  if (config_.invert_current) {
+    for (auto* value : {&reading.current_a, &reading.power_w}) {
+      if (*value) **value = -**value;
+    }
+  }
+  if (!let_through(reading)) return reject(FrameError::range);
+
+  ++counters_.readings;
+  last_good_ = now.steady;
+  set_online(true, "");
+  observer_.on_reading(config_.id, reading, counters_);
+}
+
+/// A cell no battery has is dropped with its reading as noise twice; three times running it is news: the reading goes
+/// on without that cell.
+bool Pack::let_through(Reading& reading) {
+  const Plausibility found = check_plausible(reading);
+  if (!found.wrong.empty()) {
+    spdlog::debug("{}: a reading was dropped: {}", config_.id, found.wrong);
+    return false;
+  }
+  if (found.impossible_cells.empty()) {
+    impossible_in_a_row_ = 0;
+    return true;
+  }
+  impossible_in_a_row_ = found.impossible_cells == impossible_cells_ ? impossible_in_a_row_ + 1 : 1;
+  impossible_cells_ = found.impossible_cells;
+  if (impossible_in_a_row_ < 3) return false;
+  for (const int cell : found.impossible_cells) {
+    auto& volts = reading.cells_v[static_cast<std::size_t>(cell) - 1];
+    if (impossible_in_a_row_ == 3) {
+      spdlog::warn("{}: cell {} reads {:.3f} V again and again: is its sense wire off?", config_.id, cell, *volts);
+    }
+    volts.reset();
+  }
+  return true;
+}
+
+void Pack::on_tick(Moment now, const std::string& why) {
+  if (now.steady - last_good_ > offline_after_) set_online(false, why);
+}
+
+void Pack::set_online(bool online, const std::string& why) {
+  if (online == online_ && why == why_) return;
+  if (online != online_) {
+    if (online) {
+      spdlog::info("{}: online", config_.id);
+    } else {
+      spdlog::warn("{}: offline: {}", config_.id, why);
+    }
+  }
+  online_ = online;
+  why_ = why;
+  observer_.on_status(config_.id, online, why);
+}
+
+}  // namespace cellwarden

@@ -1,0 +1,62 @@
+#pragma once
+// What is known of one pack: who it is, what it will cut at, its last reading, whether that is fresh. The one place
+// where a reading is stamped, checked and let through.
+#include <string>
+
+#include "config/config.h"
+#include "daemon/packs/pack_observer.h"
+#include "daemon/packs/repeating_fault.h"
+#include "protocols/adapter.h"
+
+namespace cellwarden {
+
+/// The two clocks at one moment.
+struct Moment {
+  SteadyTime steady;
+  UtcTime utc;
+};
+
+class Pack {
+ public:
+  /// Without a good reading for `offline_after` the pack is offline.
+  Pack(PackConfig config, Duration offline_after, PackObserver& observer);
+
+  /// Tells the observer that the pack is offline, not heard yet.
+  void start(Moment now);
+
+  /// News from the wire. A reading is stamped, checked and passed on, or counted by reason.
+  void on_event(const Event& event, Moment now);
+  void on_timeout() { ++counters_.timeouts; }
+  void on_reconnect() { ++counters_.reconnects; }
+
+  /// Time passes: a pack whose last good reading is too old goes offline. `why` is the session's last fault.
+  void on_tick(Moment now, const std::string& why);
+
+  const PackConfig& config() const { return config_; }
+  const Counters& counters() const { return counters_; }
+  bool online() const { return online_; }
+
+ private:
+  void take(Reading reading, Moment now);
+  void reject(FrameError why) { ++counters_.rejected[static_cast<std::size_t>(why)]; }
+  template <class T>
+  void learn(T& known, const T& news);
+  void set_online(bool online, const std::string& why);
+  bool let_through(Reading& reading);
+
+  PackConfig config_;
+  Duration offline_after_;
+  PackObserver& observer_;
+
+  Counters counters_;
+  Identity identity_;
+  Limits limits_;
+  bool online_ = false;
+  std::string why_;  ///< why it is offline, as last told
+  SteadyTime last_good_{};
+  /// Readings in a row with an impossible cell: three times running it is news, not noise.
+  int impossible_in_a_row_ = 0;
+  std::vector<int> impossible_cells_;
+};
+
+}  // namespace cellwarden

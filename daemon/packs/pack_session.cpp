@@ -1,0 +1,125 @@
+#include "daemon/packs/pack_session.h"
+
+#include <spdlog/spdlog.h>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/deferred.hpp>
+#include <boost/asio/experimental/parallel_group.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+
+namespace cellwarden {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr Duration first_back_off = 1s, longest_back_off = 30s, refused_back_off = 10min;
+constexpr Duration freshness_tick = 500ms;
+constexpr Duration shortest_patience = 5s;
+
+Duration patience(const PackConfig& pack, int polls) {
+  return std::max<Duration>(shortest_patience, std::chrono::duration_cast<Duration>(pack.poll * polls));
+}
+
+}  // namespace
+
+PackSession::PackSession(Link& link, std::string link_name, std::unique_ptr<Adapter> adapter,
+                         std::vector<PackConfig> packs, int offline_after_polls, PackObserver& observer)
+    : link_(link), link_name_(std::move(link_name)), adapter_(std::move(adapter)), back_off_(first_back_off) {
+  for (PackConfig& pack : packs) {
+    const int address = pack.address;
+    const Duration offline_after = patience(pack, offline_after_polls);
+    packs_.try_emplace(address, std::move(pack), offline_after, observer);
+  }
+}
+
+Moment PackSession::moment() const {
+  return {link_.now(), std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now())};
+}
+
+Task<void> PackSession::run() {
+  for (auto& [address, pack] : packs_) pack.start(moment());
+  const auto executor = co_await asio::this_coro::executor;
+  auto [order, talk_error, watch_error] =
+      co_await asio::experimental::make_parallel_group(asio::co_spawn(executor, talk(), asio::deferred),
+                                                       asio::co_spawn(executor, watch_freshness(), asio::deferred))
+          .async_wait(asio::experimental::wait_for_one(), asio::use_awaitable);
+  const auto first_to_end = order[0] == 0 ? talk_error : watch_error;
+  if (first_to_end) std::rethrow_exception(first_to_end);
+}
+
+Task<void> PackSession::talk() {
+  for (;;) {
+    Duration wait = back_off_;
+    try {
+      co_await adapter_->run(link_, *this);
+    } catch (const LinkTimeout&) {
+      for (auto& [address, pack] : packs_) pack.on_timeout();
+      fault(explain_silence());
+    } catch (const LinkLost& lost) {
+      for (auto& [address, pack] : packs_) pack.on_reconnect();
+      fault(lost.what());
+    } catch (const DeviceRefused& refused) {
+      fault(refused.what());
+      wait = refused_back_off;
+    }
+    heard_ = refused_ = 0;
+    back_off_ = std::min(2 * back_off_, longest_back_off);
+    co_await link_.sleep_until(link_.now() + wait);
+  }
+}
+
+Task<void> PackSession::watch_freshness() {
+  for (;;) {
+    co_await link_.sleep_until(link_.now() + freshness_tick);
+    for (auto& [address, pack] : packs_) {
+      pack.on_tick(moment(), last_fault_.empty() ? explain_silence() : last_fault_);
+    }
+  }
+}
+
+void PackSession::emit(Event event) {
+  if (std::holds_alternative<Rejected>(event.what)) {
+    ++refused_;
+  } else {
+    ++heard_;
+    back_off_ = first_back_off;
+    if (std::holds_alternative<Reading>(event.what)) {
+      heard_ = refused_ = 0;
+      last_fault_.clear();
+      if (spoken_.over()) {
+        for (auto& [address, pack] : packs_) spdlog::info("{}: answers again", pack.config().id);
+      }
+    }
+  }
+  auto pack = packs_.find(event.address);
+  if (pack == packs_.end() && packs_.size() == 1) pack = packs_.begin();
+  if (pack != packs_.end()) pack->second.on_event(event, moment());
+}
+
+void PackSession::fault(const std::string& what) {
+  last_fault_ = what;
+  if (!spoken_.say(what, link_.now())) return;
+  for (auto& [address, pack] : packs_) spdlog::warn("{}: {}", pack.config().id, what);
+}
+
+std::string PackSession::explain_silence() const {
+  const PackConfig& pack = packs_.begin()->second.config();
+  if (refused_ > 0 && heard_ == 0) {
+    return "what comes in on " + link_name_ + " is not " + pack.protocol +
+           "; is the baud rate right, is it this brand, does another program or the phone app talk on the same wires?";
+  }
+  if (heard_ > 0) return "answers on " + link_name_ + " come incomplete; check the wiring and its length";
+  return "no answer on " + link_name_ + "; is the BMS awake and connected (RX/TX or A/B swapped?), is protocol = \"" +
+         pack.protocol + "\" right?";
+}
+
+std::vector<const Pack*> PackSession::packs() const {
+  std::vector<const Pack*> all;
+  for (const auto& [address, pack] : packs_) all.push_back(&pack);
+  return all;
+}
+
+}  // namespace cellwarden

@@ -1,0 +1,47 @@
+#pragma once
+// One conversation's life on a line: an adapter runs over it, its events go to the packs they come from, and whatever
+// the link throws becomes a state here and nowhere else.
+//
+//   talking --LinkTimeout, LinkLost--> backing off (1 s, 2 s, 4 s .. 30 s) --> talking
+//           --DeviceRefused----------> backing off for 10 min: said to the owner, not retried quickly
+//   A good frame resets the back-off. Whether a pack is online is decided by the age of its last good reading alone.
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "daemon/packs/line.h"
+#include "daemon/packs/pack.h"
+
+namespace cellwarden {
+
+class PackSession : public Sink {
+ public:
+  /// `packs` share one conversation: one for most protocols, several where the adapter brings several addresses.
+  PackSession(Link& link, std::string link_name, std::unique_ptr<Adapter> adapter, std::vector<PackConfig> packs,
+              int offline_after_polls, PackObserver& observer);
+
+  /// Runs until cancelled.
+  Task<void> run();
+
+  void emit(Event event) override;
+
+  std::vector<const Pack*> packs() const;
+
+ private:
+  Task<void> talk();
+  Task<void> watch_freshness();
+  void fault(const std::string& what);
+  std::string explain_silence() const;
+  Moment moment() const;
+
+  Link& link_;
+  std::string link_name_;
+  std::unique_ptr<Adapter> adapter_;
+  std::map<int, Pack> packs_;  ///< by address
+  Duration back_off_;
+  std::string last_fault_;
+  RepeatingFault spoken_;
+  std::uint64_t heard_ = 0, refused_ = 0;  ///< since the last reading or back-off: silence or nonsense?
+};
+
+}  // namespace cellwarden

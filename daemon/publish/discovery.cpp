@@ -1,0 +1,158 @@
+#include "daemon/publish/discovery.h"
+
+#include <nlohmann/json.hpp>
+
+namespace cellwarden {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct Component {
+  std::string key, platform;
+  Json body;  ///< without `p`, which only the device form has
+};
+
+Json origin() { return {{"name", "Cellwarden"}, {"sw", CELLWARDEN_VERSION}}; }
+
+Json component(const std::string& object, const Entity& entity) {
+  std::string id = object + "_" + entity.key;
+  Json body = {{"uniq_id", id}, {"name", entity.name}};
+  for (char& c : id)
+    if (c == '-') c = '_';  // an entity id has no hyphens
+  body["def_ent_id"] = entity.platform + "." + id;
+  const auto text = [&](const char* key, const std::string& value) {
+    if (!value.empty()) body[key] = value;
+  };
+  text("dev_cla", entity.device_class);
+  text("unit_of_meas", entity.unit);
+  text("stat_cla", entity.state_class);
+  if (entity.diagnostic) body["ent_cat"] = "diagnostic";
+  if (!entity.enabled) body["en"] = false;
+  if (entity.precision) body["sug_dsp_prc"] = *entity.precision;
+  if (!entity.value.empty()) {
+    const bool expression = entity.value.find(' ') != std::string::npos;
+    body["val_tpl"] = "{{ " + (expression ? "" : std::string("value_json.")) + entity.value + " }}";
+    if (entity.platform == "binary_sensor") body["pl_on"] = "True", body["pl_off"] = "False";  // as JSON's render
+  }
+  return body;
+}
+
+Json availability(std::initializer_list<std::string> topics) {
+  Json list = Json::array();
+  for (const auto& topic : topics) list.push_back({{"t", topic}});
+  return list;
+}
+
+void put_text(Json& into, const char* key, const std::optional<std::string>& text) {
+  if (text && !text->empty()) into[key] = *text;
+}
+
+}  // namespace
+
+struct Discovery::Device {
+  std::string object;
+  Json dev, shared;  ///< `shared`: what every component has unless it says otherwise
+  std::vector<Component> components;
+};
+
+std::vector<DiscoveryMessage> Discovery::service() const {
+  const auto object = service_object(topics_);
+  Json running = component(object, {.key = "running",
+                                    .platform = "binary_sensor",
+                                    .name = "Running",
+                                    .device_class = "running",
+                                    .unit = {},
+                                    .state_class = {},
+                                    .diagnostic = true,
+                                    .enabled = true,
+                                    .precision = {},
+                                    .value = {}});
+  running["stat_t"] = topics_.status();
+  running["pl_on"] = "online", running["pl_off"] = "offline";
+  return messages({.object = object,
+                   .dev = {{"ids", {object}}, {"name", "Cellwarden " + topics_.base}, {"sw", CELLWARDEN_VERSION}},
+                   .shared = Json::object(),
+                   .components = {{"running", "binary_sensor", running}}},
+                  {});
+}
+
+std::vector<DiscoveryMessage> Discovery::pack(const PackConfig& pack, const Identity& identity, const Shape& shape,
+                                              const Components& vanished) const {
+  const auto object = object_of(topics_, pack.id);
+  Device device{.object = object,
+                .dev = {{"ids", {object}}, {"name", pack.name.empty() ? pack.id : pack.name}},
+                .shared = {{"stat_t", topics_.state(pack.id)},
+                           {"avty", availability({topics_.status(), topics_.status(pack.id)})},
+                           {"avty_mode", "all"}},
+                .components = {}};
+  put_text(device.dev, "mf", identity.brand);
+  put_text(device.dev, "mdl", identity.model);
+  put_text(device.dev, "sn", identity.serial);
+  put_text(device.dev, "sw", identity.software);
+  put_text(device.dev, "hw", identity.hardware);
+  device.dev["via_device"] = service_object(topics_);
+
+  // These two must not depend on the pack's own status: the one shows it, the other tells of it.
+  Entity link{.key = "link",
+              .platform = "binary_sensor",
+              .name = "Connection",
+              .device_class = "connectivity",
+              .unit = {},
+              .state_class = {},
+              .diagnostic = true,
+              .enabled = true,
+              .precision = {},
+              .value = {}};
+  Entity events{.key = "events",
+                .platform = "event",
+                .name = "Events",
+                .device_class = {},
+                .unit = {},
+                .state_class = {},
+                .diagnostic = false,
+                .enabled = true,
+                .precision = {},
+                .value = {}};
+  Json link_body = component(object, link), events_body = component(object, events);
+  link_body["stat_t"] = topics_.status(pack.id);
+  link_body["pl_on"] = "online", link_body["pl_off"] = "offline";
+  events_body["stat_t"] = topics_.event(pack.id);
+  events_body["evt_typ"] = {"alarm_raised", "alarm_cleared"};
+  link_body["avty"] = events_body["avty"] = availability({topics_.status()});
+  device.components = {{"link", "binary_sensor", link_body}, {"events", "event", events_body}};
+  for (const auto& entity : entities_of(shape))
+    device.components.push_back({entity.key, entity.platform, component(object, entity)});
+  return messages(device, vanished);
+}
+
+std::vector<DiscoveryMessage> Discovery::messages(const Device& device, const Components& vanished) const {
+  std::vector<DiscoveryMessage> all;
+  if (config_.discovery == HomeAssistantConfig::Discovery::off) return all;
+  if (config_.discovery == HomeAssistantConfig::Discovery::single) {
+    for (const auto& [key, platform, body] : device.components) {
+      Json payload = device.shared;
+      payload.update(body);
+      payload["dev"] = device.dev, payload["o"] = origin();
+      all.push_back({config_.prefix + "/" + platform + "/" + device.object + "/" + key + "/config",
+                     payload.dump(),
+                     {{key, platform}}});
+    }
+    return all;
+  }
+  Json payload = {{"dev", device.dev}, {"o", origin()}};
+  payload.update(device.shared);
+  DiscoveryMessage message{
+      .topic = config_.prefix + "/device/" + device.object + "/config", .payload = {}, .components = {}};
+  Json& cmps = payload["cmps"] = Json::object();
+  for (const auto& [key, platform, body] : device.components) {
+    cmps[key] = {{"p", platform}};
+    cmps[key].update(body);
+    message.components[key] = platform;
+  }
+  for (const auto& [key, platform] : vanished) cmps[key] = {{"p", platform}};
+  message.payload = payload.dump();
+  all.push_back(std::move(message));
+  return all;
+}
+
+}  // namespace cellwarden

@@ -1,0 +1,309 @@
+#include "daemon/publish/publisher.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <boost/asio/steady_timer.hpp>
+#include <map>
+#include <random>
+#include <set>
+
+#include "daemon/publish/discovery.h"
+#include "daemon/publish/leftovers.h"
+#include "daemon/publish/messages.h"
+#include "daemon/publish/mqtt_client.h"
+#include "daemon/publish/publish_schedule.h"
+#include "daemon/publish/shapes.h"
+
+namespace cellwarden {
+namespace {
+
+namespace asio = boost::asio;
+
+std::chrono::milliseconds random_birth_delay() {
+  static std::mt19937 random{std::random_device{}()};
+  return std::chrono::milliseconds(std::uniform_int_distribution<int>(1000, 10000)(random));
+}
+
+struct Pack {
+  PackConfig config;
+  PublishSchedule schedule;
+  Shape shape;
+  Identity identity = {};
+  Limits limits = {};
+  std::optional<Reading> reading = {};
+  bool online = false;
+  bool fresh = false;  ///< `reading` came after the pack was last away
+
+  /// What is told of it: "online" only over values that are.
+  std::string status() const { return online && fresh ? "online" : "offline"; }
+};
+
+}  // namespace
+
+struct Publisher::Impl : std::enable_shared_from_this<Impl> {
+  Impl(asio::any_io_executor executor, const MqttConfig& mqtt, const HomeAssistantConfig& home_assistant,
+       std::vector<PackConfig> configs, std::filesystem::path the_state_dir, PublisherTimes the_times)
+      : config(home_assistant),
+        topics{mqtt.topic},
+        discovery(topics, home_assistant),
+        leftovers(topics, home_assistant.prefix),
+        state_dir(std::move(the_state_dir)),
+        times(std::move(the_times)),
+        birth_timer(executor),
+        settle_timer(executor),
+        broker(mqtt.broker),
+        client(executor, mqtt,
+               {.on_connected = [this] { connected(); },
+                .on_disconnected = [this] { disconnected(); },
+                .on_failure = [this](const std::string& why) { failed(why); },
+                .on_message = [this](const MqttMessage& message) { received(message); }},
+               MqttWill{topics.status(), "offline"}, times.reconnect_first, times.reconnect_most) {
+    const auto shapes = load_shapes(state_dir);
+    for (auto& pack : configs) {
+      const std::string id = pack.id;
+      const auto known = shapes.find(id);
+      packs.emplace(id, Pack{.config = std::move(pack),
+                             .schedule = {mqtt.publish_min.count(), mqtt.publish_max.count()},
+                             .shape = known == shapes.end() ? Shape{} : known->second});
+    }
+    if (!times.birth_delay) times.birth_delay = random_birth_delay;
+  }
+
+  // ---- the broker ----
+
+  void connected() {
+    if (!last_failure.empty() || !ever_connected) spdlog::info("mqtt: connected to {}", broker);
+    last_failure.clear();
+    ever_connected = true;
+    leftovers.forget();
+    listening = true;
+    // Asked for first: the broker then tells what it held before the announcement below.
+    for (const auto& filter : leftovers.filters()) client.subscribe(filter);
+    if (announces()) client.subscribe(config.birth_topic);
+    announce_all();
+    after(settle_timer, times.listen_for_leftovers, [](Impl& self) { self.settle(); });
+  }
+
+  void disconnected() {
+    spdlog::warn("mqtt: the connection to {} is lost; connecting again", broker);
+    last_failure = "lost";
+    listening = false;
+    held.clear();
+    birth_timer.cancel();
+    settle_timer.cancel();
+  }
+
+  void failed(const std::string& why) {
+    if (why == last_failure) return spdlog::debug("mqtt: {}: {}", broker, why);
+    last_failure = why;
+    spdlog::warn("mqtt: {}: {}; trying again until it works", broker, why);
+  }
+
+  void received(const MqttMessage& message) {
+    if (announces() && message.topic == config.birth_topic && !message.retained) {
+      if (message.payload == config.birth_payload)
+        after(birth_timer, times.birth_delay(), [](Impl& self) { self.announce_all(); });
+      return;
+    }
+    if (listening && message.retained) leftovers.hear(message.topic, message.payload);
+  }
+
+  void after(asio::steady_timer& timer, std::chrono::milliseconds delay, void (*what)(Impl&)) {
+    timer.expires_after(delay);
+    timer.async_wait([weak = weak_from_this(), what](boost::system::error_code failure) {
+      const auto self = weak.lock();
+      if (!failure && self && self->client.connected()) what(*self);
+    });
+  }
+
+  // ---- what there is ----
+
+  bool announces() const { return config.discovery != HomeAssistantConfig::Discovery::off; }
+
+  void announce_all() {
+    client.publish(topics.status(), "online", true, 1);
+    for (const auto& [id, pack] : packs) publish_status(id, pack);
+    for (const auto& message : discovery.service()) client.publish(message.topic, message.payload, true, 1);
+    for (const auto& [id, pack] : packs) {
+      announce(id, pack);
+      publish_info(id, pack);
+      if (pack.reading) publish_state(id, *pack.reading);
+    }
+  }
+
+  /// Components that this pack had and has no more are named for removal once, then left out (or Home Assistant
+  /// would keep them for ever). A pack not heard yet loses nothing: its cells are only not known.
+  void announce(const std::string& id, const Pack& pack) {
+    auto messages = discovery.pack(pack.config, pack.identity, pack.shape);
+    std::map<std::string, Components> now;
+    for (const auto& message : messages) now[message.topic] = message.components;
+    for (const auto& [topic, components] : std::exchange(held[id], now)) {
+      if (pack.shape.empty()) {
+        held[id][topic].insert(components.begin(), components.end());
+        continue;
+      }
+      const auto still = now.find(topic);
+      if (still == now.end()) {
+        client.publish(topic, "", true, 1);
+        continue;
+      }
+      Components vanished;
+      for (const auto& [key, platform] : components)
+        if (!still->second.contains(key)) vanished.emplace(key, platform);
+      if (vanished.empty()) continue;
+      for (const auto& farewell : discovery.pack(pack.config, pack.identity, pack.shape, vanished))
+        if (farewell.topic == topic) client.publish(farewell.topic, farewell.payload, true, 1);
+    }
+    for (const auto& message : messages) client.publish(message.topic, message.payload, true, 1);
+  }
+
+  /// The broker has told what it held: what is no longer ours to show goes.
+  void settle() {
+    listening = false;
+    for (const auto& filter : leftovers.filters()) client.unsubscribe(filter);
+    std::set<std::string> ids;
+    for (const auto& [id, pack] : packs) ids.insert(id);
+    for (const auto& topic : leftovers.of_unknown_packs(ids)) {
+      spdlog::info("mqtt: removing {}: its pack is no longer configured", topic);
+      client.publish(topic, "", true, 1);
+    }
+    settle_device(service_object(topics), discovery.service(), [] {});
+    for (const auto& [id, pack] : packs)
+      settle_device(object_of(topics, id), discovery.pack(pack.config, pack.identity, pack.shape),
+                    [&, &id = id, &pack = pack] { remember_held(id, pack); });
+    leftovers.forget();
+  }
+
+  /// A device announced in the other form moves over with its history; without discovery it goes.
+  template <class Remember>
+  void settle_device(const std::string& object, const std::vector<DiscoveryMessage>& messages, Remember remember) {
+    const auto found = leftovers.discovery().find(object);
+    if (found == leftovers.discovery().end()) return;
+    std::set<std::string> current;
+    for (const auto& message : messages) current.insert(message.topic);
+    const std::string device_topic = config.prefix + "/device/" + object + "/config";
+    const bool now_device = config.discovery == HomeAssistantConfig::Discovery::device;
+    std::vector<std::string> other_form;
+    for (const auto& [topic, components] : found->second)
+      if (!current.contains(topic) && (!announces() || (topic == device_topic) != now_device))
+        other_form.push_back(topic);
+    if (announces() && !other_form.empty()) {
+      for (const auto& topic : other_form) client.publish(topic, R"({"migrate_discovery":true})", false, 1);
+      for (const auto& message : messages) client.publish(message.topic, message.payload, true, 1);
+    }
+    for (const auto& topic : other_form) client.publish(topic, "", true, 1);
+    remember();
+  }
+
+  /// Adds what the broker held of a pack to what is known to be announced, and announces if that changes something.
+  void remember_held(const std::string& id, const Pack& pack) {
+    const auto now = held[id];
+    const bool device = config.discovery == HomeAssistantConfig::Discovery::device;
+    const std::string device_topic = config.prefix + "/device/" + object_of(topics, id) + "/config";
+    for (const auto& [topic, components] : leftovers.discovery().at(object_of(topics, id)))
+      if (announces() && (topic == device_topic) == device)
+        held[id][topic].insert(components.begin(), components.end());
+    if (held[id] != now && !pack.shape.empty()) announce(id, pack);
+  }
+
+  void publish_status(const std::string& id, const Pack& pack) {
+    client.publish(topics.status(id), pack.status(), true, 1);
+  }
+  void publish_info(const std::string& id, const Pack& pack) {
+    client.publish(topics.info(id), info_message(pack.identity, pack.limits, pack.config.limits), true, 1);
+  }
+  void publish_state(const std::string& id, const Reading& reading) {
+    client.publish(topics.state(id), state_message(reading), true, 0);
+  }
+
+  // ---- the packs ----
+
+  void reading(const std::string& id, const Reading& news) {
+    const auto found = packs.find(id);
+    if (found == packs.end()) return;
+    Pack& pack = found->second;
+    for (const auto& event : event_messages(id, pack.reading ? &*pack.reading : nullptr, news))
+      client.publish(topics.event(id), event, false, 1);
+
+    Shape shape = pack.shape;
+    learn(shape, news);
+    const bool grown = shape != pack.shape, back = !std::exchange(pack.fresh, true);
+    pack.reading = news;
+    if (grown) {
+      pack.shape = std::move(shape);
+      save();
+      if (client.connected()) announce(id, pack);
+    }
+    if (grown || back || pack.schedule.due(news, news.steady_s)) {
+      pack.schedule.published(news, news.steady_s);
+      publish_state(id, news);
+    }
+    if (back) publish_status(id, pack);
+  }
+
+  void save() const {
+    std::map<std::string, Shape> shapes;
+    for (const auto& [id, pack] : packs)
+      if (!pack.shape.empty()) shapes.emplace(id, pack.shape);
+    save_shapes(state_dir, shapes);
+  }
+
+  HomeAssistantConfig config;
+  Topics topics;
+  Discovery discovery;
+  Leftovers leftovers;
+  std::filesystem::path state_dir;
+  PublisherTimes times;
+  asio::steady_timer birth_timer, settle_timer;
+  std::string broker;
+  std::map<std::string, Pack> packs;
+  /// Pack id -> discovery topic -> components that Home Assistant has from us on this connection.
+  std::map<std::string, std::map<std::string, Components>> held;
+  bool listening = false, ever_connected = false;
+  std::string last_failure;
+  MqttClient client;
+};
+
+Publisher::Publisher(asio::any_io_executor executor, const MqttConfig& mqtt, const HomeAssistantConfig& home_assistant,
+                     std::vector<PackConfig> packs, std::filesystem::path state_dir, PublisherTimes times)
+    : impl_(std::make_shared<Impl>(executor, mqtt, home_assistant, std::move(packs), std::move(state_dir),
+                                   std::move(times))) {}
+Publisher::~Publisher() = default;
+
+void Publisher::start() { impl_->client.start(); }
+void Publisher::stop() {
+  impl_->birth_timer.cancel();
+  impl_->settle_timer.cancel();
+  impl_->client.stop();
+}
+bool Publisher::connected() const { return impl_->client.connected(); }
+
+void Publisher::on_reading(const std::string& pack_id, const Reading& reading, const Counters&) {
+  impl_->reading(pack_id, reading);
+}
+
+void Publisher::on_info(const std::string& pack_id, const Identity& identity, const Limits& limits) {
+  const auto found = impl_->packs.find(pack_id);
+  if (found == impl_->packs.end()) return;
+  Pack& pack = found->second;
+  const bool new_device = pack.identity != identity;
+  pack.identity = identity;
+  pack.limits = limits;
+  if (new_device && impl_->client.connected()) impl_->announce(pack_id, pack);
+  impl_->publish_info(pack_id, pack);
+}
+
+void Publisher::on_status(const std::string& pack_id, bool online, const std::string&) {
+  const auto found = impl_->packs.find(pack_id);
+  if (found == impl_->packs.end()) return;
+  Pack& pack = found->second;
+  pack.online = online;
+  if (!online) {
+    pack.fresh = false;
+    pack.schedule.forget();
+  }
+  impl_->publish_status(pack_id, pack);
+}
+
+}  // namespace cellwarden

@@ -1,0 +1,104 @@
+#pragma once
+// What Home Assistant refuses or drops without a word, as checks on one entity with everything handed down to it.
+#include <doctest/doctest.h>
+
+#include <map>
+#include <nlohmann/json.hpp>
+#include <regex>
+#include <set>
+#include <string>
+
+namespace cellwarden::test {
+
+using Json = nlohmann::json;
+
+inline const std::set<std::string> device_top = {"dev", "o", "cmps", "avty", "avty_mode", "stat_t"};
+inline const std::set<std::string> dev_keys = {"ids", "name", "mf", "mdl", "sn", "sw", "hw", "via_device"};
+
+/// Checks entities one after another: ids must be unique among all of them.
+class DiscoveryRules {
+ public:
+  /// `states`: what is published on which topic.
+  explicit DiscoveryRules(std::map<std::string, std::string> states) : states_(std::move(states)) {}
+
+  void entity(const std::string& platform, const Json& it) {
+    CAPTURE(it.dump());
+    static const std::set<std::string> common = {"uniq_id", "name", "def_ent_id", "dev_cla", "ent_cat", "en",
+                                                 "stat_t",  "avty", "avty_mode",  "dev",     "o"};
+    std::map<std::string, std::set<std::string>> own = {
+        {"sensor", {"unit_of_meas", "stat_cla", "sug_dsp_prc", "val_tpl"}},
+        {"binary_sensor", {"pl_on", "pl_off", "val_tpl"}},
+        {"event", {"evt_typ"}}};
+    REQUIRE(own.contains(platform));
+    for (const auto& [key, value] : it.items()) {
+      CAPTURE(key);
+      CHECK((common.contains(key) || own[platform].contains(key)));
+      CHECK_FALSE(value.is_null());
+    }
+    CHECK(ids_.insert(platform + it.at("uniq_id").get<std::string>()).second);
+    CHECK(std::regex_match(it.at("def_ent_id").get<std::string>(), std::regex(platform + "\\.[a-z0-9_]+")));
+    CHECK(entity_ids_.insert(it.at("def_ent_id")).second);
+    CHECK_FALSE(it.at("name").get<std::string>().empty());
+    if (it.contains("ent_cat")) CHECK(it["ent_cat"] == "diagnostic");
+    if (platform == "sensor") classes(it);
+    if (it.contains("avty") && it["avty"].size() > 1) CHECK(it.at("avty_mode") == "all");
+    value(platform, it);
+  }
+
+ private:
+  static void classes(const Json& it) {
+    const std::map<std::string, std::set<std::string>> units = {{"voltage", {"V", "mV"}},
+                                                                {"current", {"A"}},
+                                                                {"power", {"W"}},
+                                                                {"battery", {"%"}},
+                                                                {"temperature", {"\u00B0C"}}};
+    const auto state_class = it.value("stat_cla", "");
+    if (it.contains("dev_cla")) {
+      REQUIRE(units.contains(it["dev_cla"]));
+      CHECK(units.at(it["dev_cla"]).contains(it.value("unit_of_meas", "")));
+      CHECK(state_class == "measurement");
+    } else {
+      CHECK(std::set<std::string>{"", "measurement", "total_increasing"}.contains(state_class));
+    }
+    if (it.contains("sug_dsp_prc")) CHECK(it["sug_dsp_prc"].get<int>() >= 0);
+  }
+
+  /// The topic is published to, and what the template looks for is there.
+  void value(const std::string& platform, const Json& it) {
+    const std::string topic = it.at("stat_t");
+    if (platform == "event") {
+      CHECK_FALSE(it.at("evt_typ").empty());
+      CHECK_FALSE(states_.contains(topic));
+      return;
+    }
+    REQUIRE(states_.contains(topic));
+    const auto& payload = states_.at(topic);
+    if (!it.contains("val_tpl")) {
+      CHECK((payload == it.at("pl_on") || payload == it.at("pl_off")));
+      return;
+    }
+    const std::string text = it["val_tpl"];
+    std::smatch found;
+    REQUIRE(std::regex_search(text, found, std::regex(R"(value_json\.(\w+)(\[(\d+)\])?)")));
+    const auto state = Json::parse(payload);
+    REQUIRE(state.contains(found[1].str()));
+    auto at = state[found[1].str()];
+    if (found[3].matched) {
+      const auto index = std::stoul(found[3].str());
+      REQUIRE(index < at.size());
+      at = at[index];
+    }
+    if (platform == "binary_sensor") {
+      CHECK(it.at("pl_on") == "True");
+      CHECK(it.at("pl_off") == "False");
+      CHECK((at.is_boolean() || at.is_array()));
+    } else {
+      CHECK((at.is_number() || at.is_null()));
+    }
+  }
+
+  std::map<std::string, std::string> states_;
+  std::set<std::string> ids_, entity_ids_;
+};
+
+}  // namespace cellwarden::test

@@ -1,0 +1,153 @@
+// The publisher against a real mosquitto. Nothing sleeps: the loop runs until a condition holds, or a generous guard
+// gives up.
+#include "daemon/publish/publisher.h"
+
+#include <doctest/doctest.h>
+
+#include "tests/publish/world.h"
+
+using namespace cellwarden;
+using namespace cellwarden::test;
+using Form = HomeAssistantConfig::Discovery;
+
+TEST_CASE("publisher: everything is announced, in MQTT 3 and 5") {
+  for (const int version : {3, 5}) {
+    CAPTURE(version);
+    World world;
+    world.broker.start();
+    world.mqtt.version = version;
+    world.open();
+    world.hear("house-1");
+    const std::string device = "homeassistant/device/cellwarden_house-1/config";
+    REQUIRE(world.until(
+        [&] { return world.seen("cellwarden/house-1/status") == "online" && !world.seen(device).empty(); }));
+    CHECK(world.seen("cellwarden/status") == "online");
+    CHECK(world.until([&] { return world.json(device)["cmps"].contains("cell_4_v"); }));
+    CHECK(world.until([&] { return world.json("cellwarden/house-1/state")["pack_v"] == 13.265; }));
+    CHECK(world.json("cellwarden/house-1/info").contains("cell_ovp_v"));
+    CHECK_FALSE(world.seen("homeassistant/device/cellwarden__service/config").empty());
+
+    world.publisher->stop();
+    CHECK(world.until([&] { return world.seen("cellwarden/status") == "offline"; }));
+  }
+}
+
+TEST_CASE("publisher: a broker absent at the start is found when it comes") {
+  World world;
+  world.open();
+  CHECK(world.until([&] { return world.logged("does not answer"); }));
+  CHECK_FALSE(world.publisher->connected());
+  world.broker.start();
+  CHECK(world.until([&] { return world.seen("cellwarden/status") == "online"; }));
+}
+
+TEST_CASE("publisher: a broker that comes back having forgotten everything is told everything") {
+  World world;
+  world.broker.start();
+  world.open();
+  world.hear("house-1");
+  REQUIRE(world.until([&] { return world.seen("cellwarden/house-1/status") == "online"; }));
+  world.broker.stop();
+  REQUIRE(world.until([&] { return !world.publisher->connected(); }));
+  world.forget();
+  world.broker.start();
+  CHECK(world.until([&] {
+    return world.seen("cellwarden/status") == "online" && world.seen("cellwarden/house-1/status") == "online" &&
+           !world.seen("cellwarden/house-1/state").empty() && !world.seen("cellwarden/house-1/info").empty() &&
+           !world.seen("homeassistant/device/cellwarden_house-1/config").empty();
+  }));
+}
+
+TEST_CASE("publisher: Home Assistant's birth message has everything announced again") {
+  World world;
+  world.broker.start();
+  world.open();
+  const std::string device = "homeassistant/device/cellwarden_house-1/config";
+  REQUIRE(world.until([&] { return !world.seen(device).empty() && world.settled(); }));
+  world.forget();
+  world.watcher->publish("homeassistant/status", "online", false, 0);
+  CHECK(world.until([&] { return !world.seen(device).empty() && world.seen("cellwarden/status") == "online"; }));
+}
+
+TEST_CASE("publisher: a pack that is away is offline, and back only with a reading") {
+  World world;
+  world.broker.start();
+  world.open();
+  world.hear("house-1", 0);
+  REQUIRE(world.until([&] { return world.seen("cellwarden/house-1/status") == "online"; }));
+  world.publisher->on_status("house-1", false, "no answer");
+  REQUIRE(world.until([&] { return world.seen("cellwarden/house-1/status") == "offline"; }));
+  world.order.clear();
+  world.publisher->on_status("house-1", true, "");
+  world.publisher->on_reading("house-1", a_reading(1), {});
+  REQUIRE(world.until([&] { return world.seen("cellwarden/house-1/status") == "online"; }));
+  CHECK(world.before("cellwarden/house-1/state {", "cellwarden/house-1/status online"));
+}
+
+TEST_CASE("publisher: an alarm goes out at once, as state and as event") {
+  World world;
+  world.broker.start();
+  world.open();
+  world.hear("house-1", 0);
+  REQUIRE(world.until([&] { return world.seen("cellwarden/house-1/status") == "online"; }));
+  auto alarmed = a_reading(0.1);
+  alarmed.alarms->push_back(Alarm::cell_overvoltage);
+  world.publisher->on_reading("house-1", alarmed, {});
+  CHECK(world.until([&] { return world.json("cellwarden/house-1/event")["alarm"] == "cell_overvoltage"; }));
+  CHECK(world.until([&] { return world.json("cellwarden/house-1/state")["alarms"] == Json{"cell_overvoltage"}; }));
+}
+
+TEST_CASE("publisher: what was ours and is no longer configured is emptied, what is others' stays") {
+  World world;
+  world.broker.start();
+  world.packs.push_back(world.pack("old"));
+  world.open();
+  world.hear("house-1"), world.hear("old");
+  REQUIRE(world.until([&] { return world.seen("cellwarden/old/status") == "online" && world.settled(); }));
+  const std::string foreign = "homeassistant/device/cellwarden_2_house/config";
+  world.watcher->publish(foreign, R"({"stat_t":"cellwarden_2/house/state","cmps":{}})", true, 1);
+  REQUIRE(world.until([&] { return !world.seen(foreign).empty(); }));
+  world.publisher->stop();
+
+  world.packs.pop_back();
+  world.open();
+  CHECK(world.until([&] {
+    return world.emptied("homeassistant/device/cellwarden_old/config") && world.emptied("cellwarden/old/status") &&
+           world.emptied("cellwarden/old/state") && world.emptied("cellwarden/old/info");
+  }));
+  CHECK_FALSE(world.emptied(foreign));
+  CHECK_FALSE(world.emptied("homeassistant/device/cellwarden_house-1/config"));
+  // Its shape was remembered: not heard since the start, it still has its cells.
+  CHECK(world.json("homeassistant/device/cellwarden_house-1/config")["cmps"].contains("cell_4_v"));
+}
+
+TEST_CASE("publisher: a cell that is gone is named for removal, then left out") {
+  World world;
+  world.broker.start();
+  world.open();
+  world.hear("house-1", 0);
+  const std::string device = "homeassistant/device/cellwarden_house-1/config";
+  REQUIRE(world.until([&] { return world.json(device)["cmps"].contains("cell_4_v") && world.settled(); }));
+  auto smaller = a_reading(1);
+  smaller.cells_v.pop_back();
+  world.order.clear();
+  world.publisher->on_reading("house-1", smaller, {});
+  CHECK(world.until([&] { return !world.json(device)["cmps"].contains("cell_4_v"); }));
+  CHECK(world.said(device, R"("cell_4_v":{"p":"sensor"})"));
+}
+
+TEST_CASE("publisher: from single components to a device and nothing of the old form stays") {
+  World world;
+  world.broker.start();
+  world.home_assistant.discovery = Form::single;
+  world.open();
+  world.hear("house-1");
+  const std::string single = "homeassistant/sensor/cellwarden_house-1/pack_v/config";
+  REQUIRE(world.until([&] { return !world.seen(single).empty() && world.settled(); }));
+  world.publisher->stop();
+  world.home_assistant.discovery = Form::device;
+  world.open();
+  CHECK(world.until([&] { return world.emptied(single); }));
+  CHECK(world.said(single, "migrate_discovery"));
+  CHECK(world.json("homeassistant/device/cellwarden_house-1/config")["cmps"].contains("pack_v"));
+}
