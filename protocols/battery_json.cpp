@@ -11,10 +11,9 @@ using nlohmann::json;
 
 /// Digits after the point, by what the name says it is.
 int digits(std::string_view key) {
-  if (key.starts_with("cell") || key.starts_with("balance_") || key.starts_with("soc_"))
-    return key.ends_with("_v") ? 3 : 2;
   if (key.ends_with("_c") || key.ends_with("_pct") || key.ends_with("_w") || key.ends_with("_mv")) return 1;
-  return 2;
+  const bool of_a_cell = key.starts_with("cell") || key.starts_with("balance_") || key.starts_with("soc_");
+  return of_a_cell && key.ends_with("_v") ? 3 : 2;
 }
 
 json number(std::string_view key, double value) {

@@ -73,6 +73,17 @@ class Reassembler {
     buffer_.erase(buffer_.begin(), buffer_.begin() + static_cast<std::ptrdiff_t>(at));
   }
 
+  /// No more bytes will come: what waits for the rest of a frame is skipped (`length`), frames behind its start are
+  /// found.
+  template <class Rule, class OnFrame, class OnSkip>
+  void flush(const Rule& rule, OnFrame&& on_frame, OnSkip&& on_skip) {
+    const auto ended = [&](Bytes rest) {
+      const FrameStep step = rule(rest);
+      return step.kind == FrameStep::need_more ? FrameStep{FrameStep::skip, 1, FrameError::length} : step;
+    };
+    feed({}, ended, on_frame, on_skip);
+  }
+
   /// Drops an unfinished frame. True when there was one.
   bool drop_rest() {
     const bool had = !buffer_.empty();

@@ -50,8 +50,9 @@ std::string hex(unsigned value, int digits) {
   return text;
 }
 
-std::string date(std::uint16_t raw) {
+std::optional<std::string> date(std::uint16_t raw) {
   const int year = 2000 + (raw >> 9), month = (raw >> 5) & 0x0F, day = raw & 0x1F;
+  if (month < 1 || month > 12 || day < 1) return std::nullopt;  // never set
   char text[32];
   std::snprintf(text, sizeof text, "%04d-%02d-%02d", year, month, day);
   return text;

@@ -20,7 +20,7 @@ void drop_unused_inputs(std::vector<std::optional<double>>& cells, std::size_t f
 void JbdDecoder::feed(Direction direction, Bytes bytes, Sink& sink) {
   if (direction == Direction::to_bms) {
     requests_.feed(
-        bytes, next_request, [&](Bytes frame) { on_request(frame); }, [](FrameError) {});
+        bytes, next_request, [&](Bytes frame) { on_request(frame, sink); }, [](FrameError) {});
   } else {
     replies_.feed(
         bytes, next_reply, [&](Bytes frame) { on_reply(frame, sink); },
@@ -30,12 +30,13 @@ void JbdDecoder::feed(Direction direction, Bytes bytes, Sink& sink) {
   }
 }
 
-void JbdDecoder::on_request(Bytes frame) {
+void JbdDecoder::on_request(Bytes frame, Sink& sink) {
   const Request request = open_request(frame);
   heard_requests_ = true;
   answer_ = Answer::none_yet;
   asked_ = request.reg;
-  replies_.drop_rest();  // what is unfinished now belongs to the request before
+  // What is unfinished now belongs to the request before.
+  if (replies_.drop_rest()) sink.emit({0, Rejected{FrameError::length}});
   if (request.reg != cell_voltages) half_.reset();
 }
 
@@ -125,7 +126,11 @@ bool JbdDecoder::plain_text_or_limits(std::uint8_t reg, Bytes data, Sink& sink) 
 }
 
 void JbdDecoder::finish(Sink& sink) {
-  if (replies_.drop_rest()) sink.emit({0, Rejected{FrameError::length}});
+  replies_.flush(
+      next_reply, [&](Bytes frame) { on_reply(frame, sink); },
+      [&](FrameError why) {
+        sink.emit({0, Rejected{why}});
+      });
   if (half_) sink.emit({0, std::move(half_->reading)});
   if (!half_ && cells_alone_) sink.emit({0, std::move(*cells_alone_)});
   half_.reset();

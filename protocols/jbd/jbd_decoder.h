@@ -17,7 +17,7 @@ class JbdDecoder : public Decoder {
   Answer answer() const { return answer_; }
 
  private:
-  void on_request(Bytes frame);
+  void on_request(Bytes frame, Sink& sink);
   void on_reply(Bytes frame, Sink& sink);
   void on_data(std::uint8_t reg, Bytes data, Sink& sink);
   void on_cells(Bytes data, Sink& sink);

@@ -77,7 +77,8 @@ class House {
  private:
   void write_config() const {
     std::ofstream config(folder_ / "cellwarden.toml");
-    config << "[mqtt]\nbroker = \"mqtt://127.0.0.1:" << port_ << "\"\npublish_min = \"200ms\"\n"
+    config << "[mqtt]\nbroker = \"mqtt://127.0.0.1:" << port_
+           << "\"\npublish_min = \"200ms\"\npublish_max = \"500ms\"\n"
            << "[service]\nstate_dir = \"" << folder_.string() << "\"\n";
     for (const char* name : packs) {
       config << "[[pack]]\nid = \"" << name << "\"\nprotocol = \"jbd\"\nlink = \"serial:" << file(name)

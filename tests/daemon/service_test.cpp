@@ -145,13 +145,16 @@ TEST_CASE("1 % of all frames damaged: nothing wrong is published, no pack is los
 
   std::vector<std::pair<std::string, json>> published;
   std::map<std::string, int> lost;
+  std::set<std::string> online;
   const auto end = std::chrono::steady_clock::now() + length;
   house.listener->wait_for(
       [&](const std::string& line) {
         for (const char* pack : House::packs) {
           const std::string id(pack);
           if (auto text = payload(line, "cellwarden/" + id + "/state")) published.emplace_back(id, json::parse(*text));
-          if (payload(line, "cellwarden/" + id + "/status") == "offline" && !published.empty()) ++lost[id];
+          const auto status = payload(line, "cellwarden/" + id + "/status");
+          if (status == "online") online.insert(id);
+          if (status == "offline" && online.count(id) > 0) ++lost[id];
         }
         return std::chrono::steady_clock::now() >= end;
       },

@@ -127,3 +127,64 @@ TEST_CASE("jbd: old firmware echoes A5; the request says what the reply is") {
   REQUIRE(heard.reading);
   CHECK(heard.reading->cells_v.size() == 4);
 }
+
+TEST_CASE("jbd: limits by the FA read, in their units") {
+  jbd::JbdDecoder decoder;
+  Heard heard;
+  const Buffer ask = from_hex("ddA5fa0300000028fedb77");
+  decoder.feed(Direction::to_bms, ask, heard);
+  // start 0, 40 parameters: only those that are checked are not 0; sum by jbd.md 1.
+  Buffer data{0, 0, 40};
+  for (int reg = 0x10; reg < 0x10 + 40; ++reg) {
+    const int value = reg == 0x10   ? 10000
+                      : reg == 0x24 ? 3650
+                      : reg == 0x26 ? 2500
+                      : reg == 0x20 ? 5840
+                      : reg == 0x28 ? 10000
+                      : reg == 0x29 ? 0x10000 - 12000
+                      : reg == 0x18 ? 2731 + 650
+                      : reg == 0x1A ? 2731 - 50
+                      : reg == 0x2D ? 0x1000  // unit x10
+                      : reg == 0x2F ? 16
+                                    : 0;
+    data.push_back(static_cast<std::uint8_t>(value >> 8));
+    data.push_back(static_cast<std::uint8_t>(value & 0xFF));
+  }
+  Buffer reply{0xDD, 0xFA, 0x00, static_cast<std::uint8_t>(data.size())};
+  unsigned sum = static_cast<unsigned>(data.size());
+  for (const auto byte : data) sum += byte;
+  reply.insert(reply.end(), data.begin(), data.end());
+  sum = 0x10000 - sum;
+  reply.push_back(static_cast<std::uint8_t>(sum >> 8 & 0xFF));
+  reply.push_back(static_cast<std::uint8_t>(sum & 0xFF));
+  reply.push_back(0x77);
+  decoder.feed(Direction::from_bms, reply, heard);
+  CHECK(heard.good == 1);
+  CHECK(heard.limits.capacity_ah.value() == doctest::Approx(1000));
+  CHECK(heard.limits.cell_ovp_v.value() == doctest::Approx(3.65));
+  CHECK(heard.limits.cell_uvp_v.value() == doctest::Approx(2.5));
+  CHECK(heard.limits.pack_ovp_v.value() == doctest::Approx(58.4));
+  CHECK(heard.limits.charge_ocp_a.value() == doctest::Approx(1000));
+  CHECK(heard.limits.discharge_ocp_a.value() == doctest::Approx(1200));
+  CHECK(heard.limits.charge_otp_c.value() == doctest::Approx(65));
+  CHECK(heard.limits.charge_utp_c.value() == doctest::Approx(-5));
+  CHECK(heard.limits.cell_count == 16);
+}
+
+TEST_CASE("jbd: a damaged length does not swallow the frame behind it") {
+  const Buffer good = from_hex("dd0400080f450f3d0f370f3dfec677");
+  Buffer damaged = good;
+  damaged[3] = 0x60;
+  damaged.insert(damaged.end(), good.begin(), good.end());
+  const Heard heard = hear(from_hex("dda50400fffc77"), damaged, damaged.size());
+  CHECK(heard.rejected.at(FrameError::length) == 1);
+  REQUIRE(heard.reading);
+  CHECK(heard.reading->cells_v.size() == 4);
+}
+
+TEST_CASE("jbd: a trailing callback id and FF around a frame are tolerated") {
+  const Heard heard = hear(from_hex("dda50400fffc77"), from_hex("ffffdd0400080f450f3d0f370f3dfec67700000001ff"), 64);
+  CHECK(heard.good == 1);
+  CHECK(heard.rejected.size() == 1);
+  CHECK(heard.rejected.contains(FrameError::sync));
+}

@@ -23,7 +23,7 @@ TEST_CASE("publisher: everything is announced, in MQTT 3 and 5") {
         [&] { return world.seen("cellwarden/house-1/status") == "online" && !world.seen(device).empty(); }));
     CHECK(world.seen("cellwarden/status") == "online");
     CHECK(world.until([&] { return world.json(device)["cmps"].contains("cell_4_v"); }));
-    CHECK(world.until([&] { return world.json("cellwarden/house-1/state")["pack_v"] == 13.265; }));
+    CHECK(world.until([&] { return world.json("cellwarden/house-1/state")["pack_v"] == 13.26; }));
     CHECK(world.json("cellwarden/house-1/info").contains("cell_ovp_v"));
     CHECK_FALSE(world.seen("homeassistant/device/cellwarden__service/config").empty());
 

@@ -47,8 +47,8 @@ TEST_CASE("schedule: dead bands") {
   };
   CHECK_FALSE(moves([](Reading& r) { r.cells_v[2] = 3.317; }));
   CHECK(moves([](Reading& r) { r.cells_v[2] = 3.318; }));
-  CHECK_FALSE(moves([](Reading& r) { r.pack_v = 13.285; }));
-  CHECK(moves([](Reading& r) { r.pack_v = 13.286; }));
+  CHECK_FALSE(moves([](Reading& r) { r.pack_v = 13.28; }));
+  CHECK(moves([](Reading& r) { r.pack_v = 13.285; }));
   CHECK_FALSE(moves([](Reading& r) { r.current_a = -12.2; }));
   CHECK(moves([](Reading& r) { r.current_a = -12.1; }));
   CHECK_FALSE(moves([](Reading& r) { r.power_w = -160.0; }));
