@@ -9,7 +9,6 @@
 #include <boost/asio/steady_timer.hpp>
 #include <deque>
 #include <fstream>
-#include <mutex>
 
 #include "daemon/publish/mqtt_reasons.h"
 
@@ -112,7 +111,9 @@ struct MqttClient::Impl : std::enable_shared_from_this<Impl>, mqtt::iaction_list
     return all.finalize();
   }
 
-  mqtt::ssl_options tls() {
+  /// Without Paho's error handler, which would tell what OpenSSL has against a certificate: version 1.2 calls it on a
+  /// copy of the options that is gone by then, and crashes.
+  mqtt::ssl_options tls() const {
     mqtt::ssl_options_builder all;
     all.enable_server_cert_auth(true).verify(true);
     if (!config.ca_file.empty()) {
@@ -121,19 +122,11 @@ struct MqttClient::Impl : std::enable_shared_from_this<Impl>, mqtt::iaction_list
                                  "; check its name and its rights");
       all.trust_store(config.ca_file.string());
     }
-    all.error_handler([this](const std::string& line) {  // on Paho's thread, before on_failure
-      const std::lock_guard lock(tls_mutex);
-      tls_error += line;
-    });
     return all.finalize();
   }
 
   void connect() {
     state = State::connecting;
-    {
-      const std::lock_guard lock(tls_mutex);
-      tls_error.clear();
-    }
     try {
       paho.connect(options(), nullptr, *this);
     } catch (const std::exception& what) {
@@ -141,9 +134,9 @@ struct MqttClient::Impl : std::enable_shared_from_this<Impl>, mqtt::iaction_list
     }
   }
 
-  std::string refusal(int code, int reason) {
-    const std::lock_guard lock(tls_mutex);
-    return why_refused({.code = code, .reason = reason, .tls_error = tls_error, .v5 = config.version == 5});
+  std::string refusal(int code, int reason) const {
+    return why_refused(
+        {.code = code, .reason = reason, .v5 = config.version == 5, .tls = config.broker.starts_with("mqtts://")});
   }
 
   void connected() {
@@ -221,8 +214,6 @@ struct MqttClient::Impl : std::enable_shared_from_this<Impl>, mqtt::iaction_list
   State state = State::stopped;
   std::deque<MqttMessage> waiting;
   std::size_t dropped = 0;
-  std::mutex tls_mutex;
-  std::string tls_error;
   int version;
   mqtt::async_client paho;  // last: its threads are gone before what they use
 };

@@ -25,14 +25,10 @@ std::string why_refused(const MqttRefusal& refusal) {
     default:
       break;
   }
-  if (!refusal.tls_error.empty()) {
-    std::string line = refusal.tls_error;
-    for (char& c : line)
-      if (c == '\n') c = ' ';
-    while (line.ends_with(' ')) line.pop_back();
-    return "no TLS connection (" + line +
-           "); check ca_file, the broker's certificate and that its name is the one in `broker`";
-  }
+  if (refusal.tls)
+    return "no TLS connection: the broker does not answer, or its certificate is not accepted; check that it runs, "
+           "check "
+           "ca_file under [mqtt], and that the certificate is made out to the name in `broker`";
   return "the broker does not answer; check that it runs, and `broker` under [mqtt]";
 }
 
