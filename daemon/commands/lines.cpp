@@ -1,7 +1,5 @@
 #include "daemon/commands/lines.h"
 
-#include <unistd.h>
-
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
 
@@ -20,7 +18,10 @@ SerialSettings settings_of(const PackConfig& pack) {
 
 }  // namespace
 
-void check_opens(const PackConfig& pack) { ::close(open_serial(settings_of(pack))); }
+void check_opens(const PackConfig& pack) {
+  boost::asio::io_context nobody;
+  SerialPort(nobody.get_executor(), settings_of(pack)).open();
+}
 
 Lines make_lines(boost::asio::io_context& io, const std::vector<PackConfig>& packs, const ServiceConfig& service,
                  PackObserver& observer) {

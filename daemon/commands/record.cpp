@@ -6,6 +6,8 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <spdlog/spdlog.h>
+
 #include <fstream>
 #include <ostream>
 
@@ -54,6 +56,7 @@ int record_pack(const PackConfig& pack, const std::filesystem::path& file, std::
     return 3;
   }
 
+  spdlog::set_level(spdlog::level::off);  // the progress line speaks for it
   boost::asio::io_context io(1);
   Progress progress(err);
   Lines lines = make_lines(io, {pack}, {}, progress);

@@ -36,7 +36,7 @@ class View {
     PackRow& row = rows_[id];
     row.id = id;
     if (message.payload.empty()) {
-      rows_.erase(id);
+      rows_.erase(id);  // no longer configured
     } else if (what == "status") {
       row.online = message.payload == "online";
     } else if (!take_state(row, message.payload)) {
@@ -59,7 +59,7 @@ class View {
   void show(const std::string& id) {
     if (table_) return draw();
     const auto row = rows_.find(id);
-    if (row == rows_.end()) return;
+    if (row == rows_.end() || (row->second.online && !row->second.reading)) return;  // its state is on the way
     if (json_) {
       const auto reading = row->second.reading ? to_json(*row->second.reading) : nlohmann::json(nullptr);
       std::cout << nlohmann::json{{"id", id}, {"online", row->second.online}, {"reading", reading}}.dump() << std::endl;

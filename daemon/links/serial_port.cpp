@@ -1,5 +1,7 @@
 #include "daemon/links/serial_port.h"
 
+#include <sys/ioctl.h>
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/experimental/parallel_group.hpp>
@@ -16,6 +18,9 @@ namespace cellwarden {
 namespace asio = boost::asio;
 
 void SerialPort::close() {
+  if (!descriptor_.is_open()) return;
+  // Exclusive use would outlive us where another program still has the port open (a simulator's side of a pty).
+  ioctl(descriptor_.native_handle(), TIOCNXCL);
   boost::system::error_code ignored;
   descriptor_.close(ignored);
 }

@@ -25,6 +25,7 @@ class SerialPort : public Port {
  public:
   SerialPort(boost::asio::any_io_executor executor, SerialSettings settings)
       : settings_(std::move(settings)), descriptor_(executor) {}
+  ~SerialPort() override { SerialPort::close(); }
 
   bool is_open() const override { return descriptor_.is_open(); }
   void open() override { descriptor_.assign(open_serial(settings_)); }
