@@ -26,6 +26,25 @@ TEST_CASE("board: answers reads with length, sum and terminator") {
   CHECK(cells[3] == 8);
 }
 
+TEST_CASE("board: 0x03 tells the snapshot, and the 0x04 after it tells the same one") {
+  Board board;
+  Snapshot told;
+  board.device.on_snapshot = [&](const Snapshot& now) { told = now; };
+  for (int i = 0; i < 50; ++i) board.pack.step(10);
+  const Octets info = board.device.receive({0xDD, 0xA5, 0x03, 0x00, 0xFF, 0xFD, 0x77});
+  const auto word = [](const Octets& frame, std::size_t at) { return frame[4 + at] << 8 | frame[5 + at]; };
+  CHECK(word(info, 0) == told.pack_cv);
+  CHECK(static_cast<std::int16_t>(word(info, 2)) == told.current_ca);
+  CHECK(told.current_ca > 0);  // it charges: positive
+  CHECK(word(info, 4) == told.remaining_cah);
+  CHECK(info[4 + 19] == told.soc_pct);
+  CHECK(word(info, 23) == told.temps_dk[0]);
+
+  for (int i = 0; i < 50; ++i) board.pack.step(10);  // the pack moves on between the two requests
+  const Octets cells = board.device.receive({0xDD, 0xA5, 0x04, 0x00, 0xFF, 0xFC, 0x77});
+  for (std::size_t cell = 0; cell < 4; ++cell) CHECK(word(cells, 2 * cell) == told.cells_mv[cell]);
+}
+
 TEST_CASE("board: a request in two parts is one request") {
   Board board;
   CHECK(board.device.receive({0xDD, 0xA5, 0x05}).empty());

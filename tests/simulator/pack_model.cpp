@@ -13,7 +13,8 @@ constexpr double rc_tau_s = 60, room_dk = 2731 + 230, cable_ohm = 0.001;
 
 }  // namespace
 
-PackModel::PackModel(const PackOptions& options) : options_(options), random_(options.seed) {
+PackModel::PackModel(const PackOptions& options)
+    : options_(options), random_(options.seed), charging_(options.starts_charging) {
   std::normal_distribution<double> normal;
   for (int i = 0; i < options.cells; ++i) {
     const double capacity = options.capacity_ah * (1 + 0.005 * normal(random_));

@@ -16,6 +16,7 @@ struct PackOptions {
   double absorption_v_per_cell = 3.45, tail_a = 2;
   double cell_ovp_v = 3.65, cell_ovp_release_v = 3.5, cell_uvp_v = 2.5, cell_uvp_release_v = 2.75;
   double balance_start_v = 3.40, balance_delta_v = 0.015, balance_a = 0.1;  ///< passive
+  bool starts_charging = true;
   std::uint32_t seed = 1;
 };
 

@@ -47,3 +47,14 @@ TEST_CASE("pack: with the charger set too high the BMS cuts off first, and lets 
   }
   CHECK(released);
 }
+
+TEST_CASE("pack: the balancer bleeds the high cells while they are above its start") {
+  PackModel pack({.cells = 4, .capacity_ah = 100, .soc_pct = 97, .charge_a = 20, .seed = 3});
+  std::uint32_t balanced = 0;
+  for (int i = 0; i < 20000 && pack.charging(); ++i) {
+    pack.step(1);
+    balanced |= pack.measure().balancing;
+  }
+  CHECK(balanced != 0);
+  CHECK(balanced != 0xF);  // the lowest cell is never bled
+}

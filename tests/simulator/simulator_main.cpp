@@ -9,6 +9,7 @@
 #include <boost/asio/streambuf.hpp>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <fstream>
 #include <iostream>
 #include <memory>
@@ -60,11 +61,13 @@ PackOptions pack_options(const std::string& text, std::filesystem::path& path) {
       options.charge_a = std::stod(value);
     else if (key == "load")
       options.load_a = std::stod(value);
+    else if (key == "charging")
+      options.starts_charging = value != "0";
     else if (key == "seed")
       options.seed = static_cast<std::uint32_t>(std::stoul(value));
     else
       throw std::runtime_error("--pack " + text + ": no key \"" + key +
-                               "\"; there are path, cells, ah, soc, current, load, seed");
+                               "\"; there are path, cells, ah, soc, current, load, charging, seed");
   }
   if (path.empty()) throw std::runtime_error("--pack " + text + ": path= is missing");
   options.name = path.filename();
@@ -128,7 +131,10 @@ class World {
   /// Physics goes on in small steps, faster than the clock when a time scale is asked for.
   void beat() {
     constexpr double step_s = 0.2;
-    for (const auto& device : devices_) device->pack.step(step_s * settings_.time_scale);
+    constexpr double longest_step_s = 1;
+    for (double left_s = step_s * settings_.time_scale; left_s > 0; left_s -= longest_step_s) {
+      for (const auto& device : devices_) device->pack.step(std::min(left_s, longest_step_s));
+    }
     beat_.expires_after(
         std::chrono::duration_cast<std::chrono::steady_clock::duration>(std::chrono::duration<double>(step_s)));
     beat_.async_wait([this](boost::system::error_code cancelled) {
