@@ -1,5 +1,7 @@
 #include "protocols/jbd/jbd_decoder.h"
 
+#include <algorithm>
+
 namespace cellwarden::jbd {
 
 namespace {
@@ -35,12 +37,18 @@ void JbdDecoder::on_request(Bytes frame, Sink& sink) {
   heard_requests_ = true;
   answer_ = Answer::none_yet;
   asked_ = request.reg;
+  last_request_.assign(frame.begin(), frame.end());
   // What is unfinished now belongs to the request before.
   if (replies_.drop_rest()) sink.emit({0, Rejected{FrameError::length}});
   if (request.reg != cell_voltages) half_.reset();
 }
 
 void JbdDecoder::on_reply(Bytes frame, Sink& sink) {
+  if (std::ranges::equal(frame, last_request_)) {
+    // Our own request come back (RS485): as an old board's "DD A5" reply it would read as a refusal.
+    sink.emit({0, Rejected{FrameError::unexpected}});
+    return;
+  }
   const Reply reply = open_reply(frame);
   const bool is_ours = asked_ && reply.reg.value_or(*asked_) == *asked_;
   if (heard_requests_ ? !is_ours : !reply.reg) {

@@ -26,6 +26,7 @@ class JbdDecoder : public Decoder {
   Reassembler replies_, requests_;
   bool heard_requests_ = false;        ///< a capture may hold replies alone
   std::optional<std::uint8_t> asked_;  ///< the one request in flight
+  Buffer last_request_;
   Answer answer_ = Answer::none_yet;
   std::optional<BasicInfo> half_;       ///< 0x03 of this poll, waiting for its 0x04
   std::optional<Reading> cells_alone_;  ///< 0x04 of which no 0x03 was heard

@@ -188,3 +188,13 @@ TEST_CASE("jbd: a trailing callback id and FF around a frame are tolerated") {
   CHECK(heard.rejected.size() == 1);
   CHECK(heard.rejected.contains(FrameError::sync));
 }
+
+TEST_CASE("jbd: our own request come back as an echo is no refusal") {
+  const Buffer ask = from_hex("dda50400fffc77");
+  Buffer echoed = ask;
+  const Buffer reply = from_hex("dd0400080f450f3d0f370f3dfec677");
+  echoed.insert(echoed.end(), reply.begin(), reply.end());
+  const Heard heard = hear(ask, echoed, echoed.size());
+  CHECK(heard.rejected == std::map<FrameError, int>{{FrameError::unexpected, 1}});
+  CHECK(heard.good == 1);
+}
