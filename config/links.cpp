@@ -16,7 +16,7 @@ std::optional<LinkAddress> parse_link(std::string_view text, std::string& why) {
   }
   if (scheme == "ble" || scheme == "tcp" || scheme == "rtu+tcp") {
     return fail("link " + written + ": " + std::string(scheme) +
-                ": is not supported by this build yet; use serial:/dev/... or capture:FILE");
+                ": is not supported by this build yet; use serial:/dev/...");
   }
   if (colon == std::string_view::npos || (scheme != "serial" && scheme != "capture")) {
     return fail("link " + written + " is not a link; write serial:/dev/serial/by-id/... or capture:FILE");

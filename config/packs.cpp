@@ -95,6 +95,13 @@ bool read_link(Section& section, PackConfig& pack) {
   if (!section.text("link", written)) return false;
   const auto link = parse_link(written, why);
   if (!link) return section.fault("link", why), false;
+  if (link->kind == LinkAddress::Kind::capture) {
+    section.fault("link", "link \"" + written +
+                              "\" is a recording, and the service would show its values as fresh; give "
+                              "the BMS's own link (`cellwarden read " +
+                              written + "` reads a recording)");
+    return false;
+  }
   pack.link = *link;
   return true;
 }

@@ -37,7 +37,7 @@ struct PackArguments {
   double poll_s = 2;
 
   void declare(CLI::App& command) {
-    command.add_option("link", link, "serial:/dev/serial/by-id/...")->required();
+    command.add_option("link", link, "serial:/dev/serial/by-id/... or capture:FILE")->required();
     command.add_option("--protocol", pack.protocol, "which BMS protocol, such as jbd")->required();
     command.add_option("--address", pack.address, "the BMS's address, where it has one");
     command.add_option("--baud", pack.baud, "baud rate, where it is not the protocol's usual one");

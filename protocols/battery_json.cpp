@@ -1,5 +1,7 @@
 #include "protocols/battery_json.h"
 
+#include <algorithm>
+
 #include <cmath>
 #include <cstdio>
 
@@ -103,6 +105,10 @@ json to_json_with_summary(const Reading& reading) {
   add("cell_max_v", &CellSummary::cell_max_v), add("cell_max_n", &CellSummary::cell_max_n);
   add("cell_min_v", &CellSummary::cell_min_v), add("cell_min_n", &CellSummary::cell_min_n);
   add("cell_avg_v", &CellSummary::cell_avg_v), add("cell_delta_mv", &CellSummary::cell_delta_mv);
+  for (std::size_t i = 0; i < alarm_names.size(); ++i) {
+    json& stands = state["alarm_" + std::string(alarm_names[i])];
+    if (reading.alarms) stands = std::ranges::find(*reading.alarms, static_cast<Alarm>(i)) != reading.alarms->end();
+  }
   return state;
 }
 

@@ -16,7 +16,8 @@ Reading reading_from_json(const nlohmann::json& from);
 Limits limits_from_json(const nlohmann::json& from);
 Identity identity_from_json(const nlohmann::json& from);
 
-/// A reading with what its cells say at once (cell_max_v, ...) beside it: the state topic.
+/// A reading with what its cells say at once (cell_max_v, ...) and a switch per alarm (alarm_cell_overvoltage, ...)
+/// beside it: the state topic.
 nlohmann::json to_json_with_summary(const Reading& reading);
 
 /// "2026-11-25T07:40:00.123Z" and back; empty when it is none.

@@ -5,22 +5,26 @@
 
 #include <map>
 
+#include "daemon/links/capture_port.h"
 #include "daemon/links/serial_port.h"
 
 namespace cellwarden {
 
 namespace {
 
-SerialSettings settings_of(const PackConfig& pack) {
+std::unique_ptr<Port> make_port(boost::asio::any_io_executor executor, const PackConfig& pack) {
+  if (pack.link.kind == LinkAddress::Kind::capture) return std::make_unique<CapturePort>(pack.link.path);
   const Protocol& protocol = *find_protocol(pack.protocol);
-  return {pack.link.path, pack.baud ? pack.baud : protocol.default_baud, pack.rs485, protocol.only_listens};
+  const unsigned baud = pack.baud ? pack.baud : protocol.default_baud;
+  return std::make_unique<SerialPort>(executor,
+                                      SerialSettings{pack.link.path, baud, pack.rs485, protocol.only_listens});
 }
 
 }  // namespace
 
 void check_opens(const PackConfig& pack) {
   boost::asio::io_context nobody;
-  SerialPort(nobody.get_executor(), settings_of(pack)).open();
+  make_port(nobody.get_executor(), pack)->open();
 }
 
 Lines make_lines(boost::asio::io_context& io, const std::vector<PackConfig>& packs, const ServiceConfig& service,
@@ -31,8 +35,7 @@ Lines make_lines(boost::asio::io_context& io, const std::vector<PackConfig>& pac
     const Protocol& protocol = *find_protocol(pack.protocol);
     Line*& line = by_port[pack.link];
     if (line == nullptr) {
-      made.lines.push_back(std::make_unique<Line>(io.get_executor(),
-                                                  std::make_unique<SerialPort>(io.get_executor(), settings_of(pack))));
+      made.lines.push_back(std::make_unique<Line>(io.get_executor(), make_port(io.get_executor(), pack)));
       line = made.lines.back().get();
     }
     const AdapterOptions options{pack.address, std::chrono::duration_cast<Duration>(pack.poll)};

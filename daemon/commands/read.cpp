@@ -42,8 +42,13 @@ void print_block(std::ostream& out, const char* heading, const json& block) {
 /// Shows what comes; ends the loop after the first reading unless it follows.
 class Reader : public PackObserver {
  public:
-  Reader(boost::asio::io_context& io, const ReadOptions& options, std::ostream& out)
-      : io_(io), options_(options), out_(out), table_(options.follow && !options.json && isatty(STDOUT_FILENO)) {}
+  /// `recorded`: from a capture, so nobody knows when it was taken.
+  Reader(boost::asio::io_context& io, const ReadOptions& options, bool recorded, std::ostream& out)
+      : io_(io),
+        options_(options),
+        recorded_(recorded),
+        out_(out),
+        table_(options.follow && !options.json && isatty(STDOUT_FILENO)) {}
 
   bool has_read() const { return row_.reading.has_value(); }
   const std::string& why() const { return row_.why; }
@@ -63,6 +68,7 @@ class Reader : public PackObserver {
   void on_reading(const std::string& id, const Reading& reading, const Counters&) override {
     row_.id = id;
     row_.reading = reading;
+    if (recorded_) row_.reading->taken_at.reset();
     if (options_.follow) {
       show();
     } else {
@@ -99,6 +105,7 @@ class Reader : public PackObserver {
 
   boost::asio::io_context& io_;
   ReadOptions options_;
+  bool recorded_;
   std::ostream& out_;
   bool table_;
   PackRow row_;
@@ -109,6 +116,11 @@ class Reader : public PackObserver {
 }  // namespace
 
 int read_pack(const PackConfig& pack, const ReadOptions& options, std::ostream& out, std::ostream& err) {
+  const bool recorded = pack.link.kind == LinkAddress::Kind::capture;
+  if (recorded && options.follow) {
+    err << "a recording does not go on: leave out --follow\n";
+    return 2;
+  }
   try {
     check_opens(pack);
   } catch (const LinkLost& lost) {
@@ -117,7 +129,7 @@ int read_pack(const PackConfig& pack, const ReadOptions& options, std::ostream& 
   }
 
   boost::asio::io_context io(1);
-  Reader reader(io, options, out);
+  Reader reader(io, options, recorded, out);
   if (!options.follow) spdlog::set_level(spdlog::level::off);
   Lines lines = make_lines(io, {pack}, {}, reader);
   start(io, lines);
@@ -135,7 +147,12 @@ int read_pack(const PackConfig& pack, const ReadOptions& options, std::ostream& 
   io.run();
   stop(io, lines);
   if (reader.has_read()) return 0;
-  err << (reader.why().empty() ? "nothing was heard" : reader.why()) << '\n';
+  if (recorded) {
+    err << pack.link.path << " holds no whole reading in answer to what " << pack.protocol
+        << " asks; `cellwarden decode` takes a recording as it is\n";
+  } else {
+    err << (reader.why().empty() ? "nothing was heard" : reader.why()) << '\n';
+  }
   return 1;
 }
 

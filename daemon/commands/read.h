@@ -12,7 +12,8 @@ struct ReadOptions {
 };
 
 /// `cellwarden read LINK --protocol P`: one reading, limits and identity; with `follow` a live table without service
-/// and broker. Exit codes: 0 read, 1 nothing good came, 3 the link could not be opened.
+/// and broker. Exit codes: 0 read, 1 nothing good came, 2 wrong usage, 3 the link could not
+/// be opened.
 int read_pack(const PackConfig& pack, const ReadOptions& options, std::ostream& out, std::ostream& err);
 
 }  // namespace cellwarden

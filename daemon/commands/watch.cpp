@@ -18,17 +18,17 @@ namespace cellwarden {
 
 namespace {
 
+constexpr auto not_running = "the service is not running: start it with `cellwarden run`";
+/// A broker sends what it keeps at once; after that long it keeps nothing.
+constexpr std::chrono::seconds silence(3);
+
 /// The packs as the broker tells of them.
 class View {
  public:
   View(std::string topic, bool json) : topic_(std::move(topic)), json_(json), table_(!json && isatty(STDOUT_FILENO)) {}
 
   void on_message(const MqttMessage& message) {
-    if (message.topic == topic_ + "/status") {
-      service_online_ = message.payload == "online";
-      if (table_) draw();
-      return;
-    }
+    if (message.topic == topic_ + "/status") return on_service(message.payload == "online");
     const auto slash = message.topic.find('/', topic_.size() + 1);
     if (slash == std::string::npos) return;
     const std::string id = message.topic.substr(topic_.size() + 1, slash - topic_.size() - 1);
@@ -46,7 +46,19 @@ class View {
     show(id);
   }
 
+  /// Nothing was kept on the broker: no service has ever spoken there.
+  void on_nothing_heard() {
+    if (!service_online_) on_service(false);
+  }
+
  private:
+  void on_service(bool online) {
+    const bool is_news = service_online_ != online;
+    service_online_ = online;
+    if (table_) return draw();
+    if (is_news) std::cerr << (online ? "the service is running" : not_running) << std::endl;
+  }
+
   static bool take_state(PackRow& row, const std::string& payload) {
     try {
       row.reading = reading_from_json(nlohmann::json::parse(payload));
@@ -72,13 +84,13 @@ class View {
     std::vector<PackRow> rows;
     for (const auto& [id, row] : rows_) rows.push_back(row);
     std::cout << "\033[H\033[J" << pack_table(rows);
-    if (!service_online_) std::cout << "\nthe service is not running: start it with `cellwarden run`\n";
+    if (!service_online_.value_or(true)) std::cout << '\n' << not_running << '\n';
     std::cout << std::flush;
   }
 
   std::string topic_;
   bool json_, table_;
-  bool service_online_ = false;
+  std::optional<bool> service_online_;  ///< empty until the broker told
   std::map<std::string, PackRow> rows_;
 };
 
@@ -92,6 +104,7 @@ int watch(const MqttConfig& mqtt, bool json, std::optional<double> seconds) {
   boost::asio::io_context io(1);
   View view(mqtt.topic, json);
   bool connected = false;
+  boost::asio::steady_timer nothing_heard(io);
   std::string why = "no broker answers at " + mqtt.broker;
   MqttClient* client = nullptr;
   MqttClient broker(io.get_executor(), own,
@@ -101,6 +114,10 @@ int watch(const MqttConfig& mqtt, bool json, std::optional<double> seconds) {
                            client->subscribe(mqtt.topic + "/status");
                            client->subscribe(mqtt.topic + "/+/status");
                            client->subscribe(mqtt.topic + "/+/state");
+                           nothing_heard.expires_after(silence);
+                           nothing_heard.async_wait([&](auto error) {
+                             if (!error) view.on_nothing_heard();
+                           });
                          },
                      .on_disconnected = [] { std::cerr << "the broker is gone; trying again\n"; },
                      .on_failure =

@@ -30,8 +30,7 @@ Json component(const std::string& object, const Entity& entity) {
   if (!entity.enabled) body["en"] = false;
   if (entity.precision) body["sug_dsp_prc"] = *entity.precision;
   if (!entity.value.empty()) {
-    const bool expression = entity.value.find(' ') != std::string::npos;
-    body["val_tpl"] = "{{ " + (expression ? "" : std::string("value_json.")) + entity.value + " }}";
+    body["val_tpl"] = "{{ value_json." + entity.value + " }}";
     if (entity.platform == "binary_sensor") body["pl_on"] = "True", body["pl_off"] = "False";  // as JSON's render
   }
   return body;
@@ -69,6 +68,8 @@ std::vector<DiscoveryMessage> Discovery::service() const {
                                     .value = {}});
   running["stat_t"] = topics_.status();
   running["pl_on"] = "online", running["pl_off"] = "offline";
+  // It shows that the service is off, so "offline" must not make it unavailable: any word on the topic will do.
+  running["avty"] = {{{"t", topics_.status()}, {"val_tpl", "{{ 'online' }}"}}};
   return messages({.object = object,
                    .dev = {{"ids", {object}}, {"name", "Cellwarden " + topics_.base}, {"sw", CELLWARDEN_VERSION}},
                    .shared = Json::object(),

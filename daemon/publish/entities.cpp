@@ -98,7 +98,6 @@ Entity entity(const Row& row, std::string key, std::string name, std::string val
           .value = std::move(value)};
 }
 
-/// An alarm the BMS did not speak of is unknown, not absent.
 Entity entity(const AlarmRow& row) {
   const auto alarm = std::string(name(row.alarm));
   return {.key = "alarm_" + alarm,
@@ -110,7 +109,7 @@ Entity entity(const AlarmRow& row) {
           .diagnostic = true,
           .enabled = row.enabled,
           .precision = {},
-          .value = "none if value_json.alarms is none else '" + alarm + "' in value_json.alarms"};
+          .value = "alarm_" + alarm};
 }
 
 int highest(const Shape& shape, std::string_view before, std::string_view after) {

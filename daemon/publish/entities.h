@@ -16,7 +16,7 @@ struct Entity {
   std::string name, device_class, unit, state_class;
   bool diagnostic = false, enabled = true;
   std::optional<int> precision;
-  std::string value;  ///< where it is in the state JSON: "pack_v", "cells_v[0]"; or a whole expression
+  std::string value;  ///< where it is in the state JSON: "pack_v", "cells_v[0]"
 };
 
 /// Keys of the entities a pack has shown to have: its shape. Survives a restart.

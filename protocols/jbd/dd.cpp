@@ -50,14 +50,6 @@ std::string hex(unsigned value, int digits) {
   return text;
 }
 
-std::optional<std::string> date(std::uint16_t raw) {
-  const int year = 2000 + (raw >> 9), month = (raw >> 5) & 0x0F, day = raw & 0x1F;
-  if (month < 1 || month > 12 || day < 1) return std::nullopt;  // never set
-  char text[32];
-  std::snprintf(text, sizeof text, "%04d-%02d-%02d", year, month, day);
-  return text;
-}
-
 double kelvin_tenths(std::uint16_t raw) { return (raw - 2731) * 0.1; }
 
 std::vector<int> balancing_cells(Bytes data) {
@@ -131,7 +123,8 @@ Result<BasicInfo> decode_basic_info(Bytes data) {
   into.derived.emplace_back("power_w");
 
   info.cell_count = data[21];
-  info.identity.manufactured = date(u16_be(data, 10));
+  info.unit_x10 = data[20] & 0x80;
+  info.identity.manufactured = date_of(u16_be(data, 10));
   info.identity.software = std::to_string(data[18] >> 4) + "." + std::to_string(data[18] & 0x0F);
   return info;
 }
@@ -160,27 +153,19 @@ Result<ErrorCounts> decode_error_counts(Bytes data) {
   return counts;
 }
 
-Result<Limits> decode_parameters(Bytes data) {
+Result<ConfigWords> decode_parameters(Bytes data) {
   if (data.size() < 3 || data.size() < 3 + 2U * data[2]) return FrameError::length;
+  constexpr std::size_t words = 0x30;  // 0x10..0x3F; what follows is no register's twin
   const std::size_t first = u16_be(data, 0);
-  const auto value = [&](std::size_t n) { return u16_be(data, 3 + 2 * (n - first)); };
-  // The function bits decide the unit of the others (jbd.md 3, 2D bit 12).
-  constexpr std::size_t function_bits = 0x2D - 0x10;
-  const bool has_bits = first <= function_bits && function_bits < first + data[2];
-  const double unit = has_bits && (value(function_bits) & 0x1000) ? 0.1 : 0.01;
-
-  Limits limits;
-  for (std::size_t n = first; n < first + data[2]; ++n) {
-    if (n < 40) set_limit(static_cast<std::uint8_t>(0x10 + n), value(n), unit, limits);
-  }
-  return limits;
+  ConfigWords config;
+  for (std::size_t n = 0; n < data[2] && first + n < words; ++n)
+    config[static_cast<std::uint8_t>(0x10 + first + n)] = u16_be(data, 3 + 2 * n);
+  return config;
 }
 
-Result<Limits> decode_config(std::uint8_t reg, Bytes data) {
+Result<std::uint16_t> decode_config(Bytes data) {
   if (data.size() != 2) return FrameError::length;
-  Limits limits;
-  set_limit(reg, u16_be(data, 0), 0.01, limits);
-  return limits;
+  return u16_be(data, 0);
 }
 
 Result<Identity> decode_config_text(std::uint8_t reg, Bytes data) {

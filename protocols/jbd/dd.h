@@ -18,6 +18,7 @@
 //  then, on newer boards: u8 humidity, u16 alarm bits, u16 full 10 mAh, u16 remaining again, u16 balance current mA
 // 0x04  u16[] cell voltage, mV     0x05  ASCII model
 // 0xAA  u16[11 or 12] counts of protections       0xFA  u16 start, u8 count, u16[count] parameters (0x10 + n)
+#include <map>
 #include <optional>
 #include <string>
 
@@ -58,6 +59,7 @@ struct BasicInfo {
   Reading reading;
   Identity identity;  ///< software, manufactured
   int cell_count = 0;
+  bool unit_x10 = false;  ///< currents and capacities count in 100 mA, 100 mAh; here and in the configuration
 };
 
 Buffer read_request(Register reg);
@@ -77,10 +79,12 @@ Result<BasicInfo> decode_basic_info(Bytes data);
 Result<std::vector<std::optional<double>>> decode_cells(Bytes data);
 std::string decode_text(Bytes data);
 Result<ErrorCounts> decode_error_counts(Bytes data);
+/// What configuration words say: 0x10..0x3F by register, read one by one or as parameters 0..47 of 0xFA.
+using ConfigWords = std::map<std::uint8_t, std::uint16_t>;
 /// 0xFA. Fails with `length` when fewer parameters came than it counts.
-Result<Limits> decode_parameters(Bytes data);
+Result<ConfigWords> decode_parameters(Bytes data);
 /// A configuration register 0x10..0x3F heard in a capture (never asked for: it needs factory mode, which is a write).
-Result<Limits> decode_config(std::uint8_t reg, Bytes data);
+Result<std::uint16_t> decode_config(Bytes data);
 /// A0 manufacturer, A1 model, A2 barcode: a length byte, then text.
 Result<Identity> decode_config_text(std::uint8_t reg, Bytes data);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <cstdio>
 
 namespace cellwarden::jbd {
 
@@ -15,6 +16,9 @@ std::vector<Alarm> alarms_of(std::uint16_t bits, const std::array<std::optional<
   return alarms;
 }
 
+namespace {
+
+/// Puts one word where it belongs; those that are no limit are left alone.
 void set_limit(std::uint8_t reg, std::uint16_t raw, double unit, Limits& into) {
   const double cell_v = raw * 0.001, pack_v = raw * 0.01, temp_c = (raw - 2731) * 0.1;
   // The discharge limit is stored negative; every magnitude here is positive.
@@ -83,6 +87,37 @@ void set_limit(std::uint8_t reg, std::uint16_t raw, double unit, Limits& into) {
     default:
       break;
   }
+}
+
+}  // namespace
+
+std::optional<std::string> date_of(std::uint16_t raw) {
+  const int year = 2000 + (raw >> 9), month = (raw >> 5) & 0x0F, day = raw & 0x1F;
+  if (month < 1 || month > 12 || day < 1) return std::nullopt;
+  char text[32];
+  std::snprintf(text, sizeof text, "%04d-%02d-%02d", year, month, day);
+  return text;
+}
+
+Limits limits_of(const ConfigWords& config, bool unit_x10) {
+  constexpr std::uint8_t function_bits = 0x2D;
+  constexpr std::uint16_t x10 = 1 << 12;
+  const auto bits = config.find(function_bits);
+  if (bits != config.end() && bits->second & x10) unit_x10 = true;
+
+  Limits limits;
+  for (const auto& [reg, raw] : config) set_limit(reg, raw, unit_x10 ? 0.1 : 0.01, limits);
+  return limits;
+}
+
+Identity identity_of(const ConfigWords& config) {
+  constexpr std::uint8_t production_date = 0x15, serial_number = 0x16;
+  Identity identity;
+  if (const auto date = config.find(production_date); date != config.end())
+    identity.manufactured = date_of(date->second);
+  const auto serial = config.find(serial_number);
+  if (serial != config.end() && serial->second != 0) identity.serial = std::to_string(serial->second);
+  return identity;
 }
 
 }  // namespace cellwarden::jbd

@@ -2,7 +2,7 @@
 // What JBD's bits and configuration registers mean in our words (jbd.md 2.1, 3).
 #include <array>
 
-#include "protocols/battery.h"
+#include "protocols/jbd/dd.h"
 
 namespace cellwarden::jbd {
 
@@ -36,8 +36,12 @@ inline constexpr std::array<std::optional<Alarm>, 16> warning_bits = {
 /// The alarms of the bits that are set, each once, in the order of the bits.
 std::vector<Alarm> alarms_of(std::uint16_t bits, const std::array<std::optional<Alarm>, 16>& table);
 
-/// Puts one configuration register (0x10..0x3F) where it belongs. `unit`: of currents and capacities, 0.01 or 0.1.
-/// Registers that are no limit are left alone.
-void set_limit(std::uint8_t reg, std::uint16_t raw, double unit, Limits& into);
+/// 15-9 year - 2000, 8-5 month, 4-0 day; empty when it was never set.
+std::optional<std::string> date_of(std::uint16_t raw);
+
+/// What the words say of limits. `unit_x10`: known from 0x03; the words' own function bits (0x2D) say it too.
+Limits limits_of(const ConfigWords& config, bool unit_x10);
+/// What the words say of the board: production date and serial number.
+Identity identity_of(const ConfigWords& config);
 
 }  // namespace cellwarden::jbd

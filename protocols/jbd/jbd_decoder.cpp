@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "protocols/jbd/dd_tables.h"
+
 namespace cellwarden::jbd {
 
 namespace {
@@ -11,6 +13,9 @@ constexpr auto cell_voltages = static_cast<std::uint8_t>(Register::cell_voltages
 constexpr auto model = static_cast<std::uint8_t>(Register::model);
 constexpr auto error_counts = static_cast<std::uint8_t>(Register::error_counts);
 constexpr auto parameters = static_cast<std::uint8_t>(Register::parameters);
+
+/// Unknown register, not allowed, checksum, password (jbd.md 1).
+constexpr std::uint8_t first_error = 0x80, request_damaged = 0x82, last_error = 0x83;
 
 /// 0x04 sends a zero for the last input of a board with one cell less (jbd.md 2.2).
 void drop_unused_inputs(std::vector<std::optional<double>>& cells, std::size_t fitted) {
@@ -37,6 +42,7 @@ void JbdDecoder::on_request(Bytes frame, Sink& sink) {
   heard_requests_ = true;
   answer_ = Answer::none_yet;
   asked_ = request.reg;
+  asked_write_ = !request.read;
   last_request_.assign(frame.begin(), frame.end());
   // What is unfinished now belongs to the request before.
   if (replies_.drop_rest()) sink.emit({0, Rejected{FrameError::length}});
@@ -58,13 +64,20 @@ void JbdDecoder::on_reply(Bytes frame, Sink& sink) {
   }
   const std::uint8_t reg = reply.reg ? *reply.reg : *asked_;
   if (reply.status != 0) {
+    if (reply.status < first_error || reply.status > last_error) return sink.emit({0, Rejected{FrameError::range}});
+    sink.emit({0, Rejected{FrameError::refused}});
+    // Our request came to it damaged: the next try will do.
+    if (reply.status == request_damaged) return;
     asked_.reset();
     answer_ = Answer::refused;
-    sink.emit({0, Rejected{FrameError::refused}});
     return;
   }
   try {
-    on_data(reg, reply.data, sink);
+    if (asked_ && asked_write_) {
+      sink.emit({0, GoodFrame{}});
+    } else {
+      on_data(reg, reply.data, sink);
+    }
     asked_.reset();
     answer_ = Answer::ok;
   } catch (const BadFrame& bad) {
@@ -75,6 +88,7 @@ void JbdDecoder::on_reply(Bytes frame, Sink& sink) {
 void JbdDecoder::on_data(std::uint8_t reg, Bytes data, Sink& sink) {
   if (reg == basic_info) {
     half_ = decode_basic_info(data).value();
+    unit_x10_ = half_->unit_x10;
     sink.emit({0, GoodFrame{}});
     Identity identity = half_->identity;
     identity.brand = "JBD";
@@ -91,10 +105,12 @@ void JbdDecoder::on_data(std::uint8_t reg, Bytes data, Sink& sink) {
     decode_error_counts(data).value();
     sink.emit({0, GoodFrame{}});
   } else if (reg == parameters) {
-    const Limits limits = decode_parameters(data).value();
-    sink.emit({0, GoodFrame{}});
-    sink.emit({0, limits});
-  } else if (!plain_text_or_limits(reg, data, sink)) {
+    on_config(decode_parameters(data).value(), sink);
+  } else if (reg >= 0x10 && reg <= 0x3F) {
+    on_config({{reg, decode_config(data).value()}}, sink);
+  } else if (reg >= 0xA0 && reg <= 0xA2) {
+    on_text(reg, data, sink);
+  } else {
     sink.emit({0, GoodFrame{}});  // intact and of no use to us: 0x00, passwords, calibration
   }
 }
@@ -117,20 +133,21 @@ void JbdDecoder::on_cells(Bytes data, Sink& sink) {
   cells_alone_.reset();
 }
 
-bool JbdDecoder::plain_text_or_limits(std::uint8_t reg, Bytes data, Sink& sink) {
-  if (reg >= 0x10 && reg <= 0x3F) {
-    const Limits limits = decode_config(reg, data).value();
-    sink.emit({0, GoodFrame{}});
-    if (limits != Limits{}) sink.emit({0, limits});
-    return true;
-  }
-  if (reg >= 0xA0 && reg <= 0xA2) {
-    const Identity identity = decode_config_text(reg, data).value();
-    sink.emit({0, GoodFrame{}});
-    if (identity != Identity{}) sink.emit({0, identity});
-    return true;
-  }
-  return false;
+void JbdDecoder::on_config(const ConfigWords& words, Sink& sink) {
+  for (const auto& [reg, raw] : words) config_[reg] = raw;
+  sink.emit({0, GoodFrame{}});
+  const Limits limits = limits_of(config_, unit_x10_);
+  if (limits != Limits{}) sink.emit({0, limits});
+  Identity identity = identity_of(config_);
+  if (barcode_) identity.serial = barcode_;
+  if (identity != Identity{}) sink.emit({0, identity});
+}
+
+void JbdDecoder::on_text(std::uint8_t reg, Bytes data, Sink& sink) {
+  const Identity identity = decode_config_text(reg, data).value();
+  sink.emit({0, GoodFrame{}});
+  if (identity.serial) barcode_ = identity.serial;
+  if (identity != Identity{}) sink.emit({0, identity});
 }
 
 void JbdDecoder::finish(Sink& sink) {

@@ -21,14 +21,19 @@ class JbdDecoder : public Decoder {
   void on_reply(Bytes frame, Sink& sink);
   void on_data(std::uint8_t reg, Bytes data, Sink& sink);
   void on_cells(Bytes data, Sink& sink);
-  bool plain_text_or_limits(std::uint8_t reg, Bytes data, Sink& sink);
+  void on_config(const ConfigWords& words, Sink& sink);
+  void on_text(std::uint8_t reg, Bytes data, Sink& sink);
 
   Reassembler replies_, requests_;
   bool heard_requests_ = false;        ///< a capture may hold replies alone
   std::optional<std::uint8_t> asked_;  ///< the one request in flight
+  bool asked_write_ = false;           ///< heard in a capture: its reply only says that it was done
   Buffer last_request_;
   Answer answer_ = Answer::none_yet;
-  std::optional<BasicInfo> half_;       ///< 0x03 of this poll, waiting for its 0x04
+  std::optional<BasicInfo> half_;  ///< 0x03 of this poll, waiting for its 0x04
+  ConfigWords config_;             ///< as heard so far: the unit may come after what is counted in it
+  bool unit_x10_ = false;
+  std::optional<std::string> barcode_;  ///< the better serial
   std::optional<Reading> cells_alone_;  ///< 0x04 of which no 0x03 was heard
 };
 

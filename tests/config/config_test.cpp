@@ -88,7 +88,7 @@ balancer = { kind = "active", current_a = 1, start_v = 3.4, delta_v = 0.01 }
 [[pack]]
 id = "b"
 protocol = "jbd"
-link = "capture:b.txt"
+link = "serial:/dev/ttyUSB1"
 )");
   REQUIRE(config.mqtt);
   CHECK(config.mqtt->broker == "mqtts://[::1]:8883");
@@ -114,7 +114,7 @@ link = "capture:b.txt"
   bow.balancer = {"active", 1.0, 3.4, 0.01};
   REQUIRE(config.packs.size() == 2);
   CHECK(config.packs[0] == bow);
-  CHECK(config.packs[1].link.text() == "capture:b.txt");
+  CHECK(config.packs[1].link.text() == "serial:/dev/ttyUSB1");
 }
 
 TEST_CASE("config: a changed setting of a pack shows in ==, wherever it stands") {

@@ -122,12 +122,15 @@ TEST_CASE("faults: id, protocol, link") {
   CHECK(joined(faults_of(with("a", "victron", "serial:/dev/x")))
             .starts_with("c.toml:3:12: \"protocol\" is \"victron\"; known are jbd"));
   const std::pair<std::string, std::string> links[] = {
-      {"ble:AA:BB:CC:DD:EE:FF", ": ble: is not supported by this build yet; use serial:/dev/... or capture:FILE"},
-      {"tcp:pi:502", ": tcp: is not supported by this build yet; use serial:/dev/... or capture:FILE"},
+      {"ble:AA:BB:CC:DD:EE:FF", ": ble: is not supported by this build yet; use serial:/dev/..."},
+      {"tcp:pi:502", ": tcp: is not supported by this build yet; use serial:/dev/..."},
       {"/dev/ttyUSB0", " does not say what it is; did you mean \"serial:/dev/ttyUSB0\"?"},
       {"usb0", " is not a link; write serial:/dev/serial/by-id/... or capture:FILE"},
       {"serial:ttyUSB0", " needs the whole path of the port, such as serial:/dev/ttyUSB0"},
       {"capture:", " needs a file: capture:FILE"},
+      {"capture:a.txt",
+       " is a recording, and the service would show its values as fresh; give the BMS's own link (`cellwarden read "
+       "capture:a.txt` reads a recording)"},
   };
   for (const auto& [link, why] : links) {
     CHECK(joined(faults_of(with("a", "jbd", link))) == "c.toml:4:8: link \"" + link + "\"" + why + "\n");
