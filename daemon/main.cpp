@@ -8,9 +8,11 @@
 #include "config/config.h"
 #include "daemon/commands/check.h"
 #include "daemon/commands/decode.h"
+#include "daemon/commands/probe.h"
 #include "daemon/commands/read.h"
 #include "daemon/commands/record.h"
 #include "daemon/commands/run.h"
+#include "daemon/commands/scan.h"
 #include "daemon/commands/watch.h"
 #include "protocols/adapter.h"
 
@@ -86,6 +88,16 @@ int watch_service(const std::string& file, bool json, std::optional<double> seco
   return watch(*config.mqtt, json, seconds);
 }
 
+int probe_link(const std::string& written, bool json) {
+  std::string why;
+  const auto link = parse_link(written, why);
+  if (!link || link->kind != LinkAddress::Kind::serial) {
+    std::cerr << (link ? "probe asks a BMS: give its port, serial:/dev/serial/by-id/..." : why) << '\n';
+    return usage;
+  }
+  return probe(*link, json, std::cout, std::cerr);
+}
+
 int command_line(int argc, char** argv) {
   CLI::App app("Cellwarden: what the cells of your battery really say");
   app.set_version_flag("--version", CELLWARDEN_VERSION);
@@ -119,6 +131,13 @@ int command_line(int argc, char** argv) {
   record->add_option("file", file, "where to write")->required();
   record->add_option("--seconds", seconds, "end after that long");
 
+  auto* scan_command = app.add_subcommand("scan", "the serial ports in sight");
+  scan_command->add_flag("--json", json, "JSON instead of lines");
+  std::string link;
+  auto* probe_command = app.add_subcommand("probe", "finds which BMS is behind a port");
+  probe_command->add_option("link", link, "serial:/dev/serial/by-id/...")->required();
+  probe_command->add_flag("--json", json, "JSON instead of [[pack]] blocks");
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -129,6 +148,8 @@ int command_line(int argc, char** argv) {
   if (*check) return check_config(config, std::cout, std::cerr);
   if (*watch_command) return watch_service(config, json, seconds);
   if (*decode) return decode_file(protocol, file);
+  if (*scan_command) return scan(json, std::cout, std::cerr);
+  if (*probe_command) return probe_link(link, json);
   if (*read)
     return read_arguments.understood() ? read_pack(read_arguments.pack, read_options, std::cout, std::cerr) : usage;
   if (!record_arguments.understood()) return usage;

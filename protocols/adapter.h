@@ -56,6 +56,13 @@ class Adapter {
   virtual Task<void> run(Link& link, Sink& sink) = 0;
 };
 
+/// Where `probe` looks for a protocol.
+struct Recognition {
+  std::span<const unsigned> bauds = {};  ///< empty: the default one
+  int first_address = 0, last_address = 0;
+  Duration patience = std::chrono::milliseconds(1500);  ///< at one baud rate and address without a sign of it
+};
+
 /// One row of the catalog.
 struct Protocol {
   std::string_view id;     ///< as the owner writes it: "jbd"
@@ -65,6 +72,7 @@ struct Protocol {
   bool only_listens;  ///< the port is opened read-only
   std::unique_ptr<Adapter> (*adapter)(const AdapterOptions&);
   std::unique_ptr<Decoder> (*decoder)();
+  Recognition probe = {};
 };
 
 /// All protocols, in the order in which they are shown (catalog.cpp).

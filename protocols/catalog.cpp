@@ -8,6 +8,8 @@ namespace cellwarden {
 
 namespace {
 
+using namespace std::chrono_literals;
+
 template <class A>
 std::unique_ptr<Adapter> adapter(const AdapterOptions& options) {
   return std::make_unique<A>(options);
@@ -20,7 +22,8 @@ std::unique_ptr<Decoder> decoder() {
 // clang-format off
 constexpr Protocol protocols[] = {
     // id    brand  baud  addressed  only_listens
-    {"jbd", "JBD",  9600, false,     false,       adapter<jbd::JbdAdapter>, decoder<jbd::JbdDecoder>},
+    {"jbd", "JBD",  9600, false,     false,       adapter<jbd::JbdAdapter>, decoder<jbd::JbdDecoder>,
+     {.patience = 2500ms}},  // a sleeping board loses the first request
 };
 // clang-format on
 

@@ -2,8 +2,10 @@
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
 
-#include <map>
+#include <algorithm>
+#include <utility>
 
 #include "daemon/links/capture_port.h"
 #include "daemon/links/serial_port.h"
@@ -12,12 +14,18 @@ namespace cellwarden {
 
 namespace {
 
+unsigned baud_of(const PackConfig& pack) { return pack.baud ? pack.baud : find_protocol(pack.protocol)->default_baud; }
+
 std::unique_ptr<Port> make_port(boost::asio::any_io_executor executor, const PackConfig& pack) {
   if (pack.link.kind == LinkAddress::Kind::capture) return std::make_unique<CapturePort>(pack.link.path);
-  const Protocol& protocol = *find_protocol(pack.protocol);
-  const unsigned baud = pack.baud ? pack.baud : protocol.default_baud;
+  const bool only_listens = find_protocol(pack.protocol)->only_listens;
   return std::make_unique<SerialPort>(executor,
-                                      SerialSettings{pack.link.path, baud, pack.rs485, protocol.only_listens});
+                                      SerialSettings{pack.link.path, baud_of(pack), pack.rs485, only_listens});
+}
+
+bool same_line(const PackConfig& a, const PackConfig& b) {
+  return a.link == b.link && baud_of(a) == baud_of(b) && a.rs485 == b.rs485 &&
+         find_protocol(a.protocol)->only_listens == find_protocol(b.protocol)->only_listens;
 }
 
 }  // namespace
@@ -27,46 +35,69 @@ void check_opens(const PackConfig& pack) {
   make_port(nobody.get_executor(), pack)->open();
 }
 
-Lines make_lines(boost::asio::io_context& io, const std::vector<PackConfig>& packs, const ServiceConfig& service,
-                 PackObserver& observer) {
-  Lines made;
-  std::map<LinkAddress, Line*> by_port;
-  for (const PackConfig& pack : packs) {
-    const Protocol& protocol = *find_protocol(pack.protocol);
-    Line*& line = by_port[pack.link];
-    if (line == nullptr) {
-      made.lines.push_back(std::make_unique<Line>(io.get_executor(), make_port(io.get_executor(), pack)));
-      line = made.lines.back().get();
+void Lines::set(std::vector<PackConfig> packs, int offline_after_polls) {
+  const bool other_patience = offline_after_polls != std::exchange(offline_after_polls_, offline_after_polls);
+  wanted_ = std::move(packs);
+  for (SharedPort& port : ports_) {
+    const auto first = std::ranges::find(wanted_, port.settings.link, &PackConfig::link);
+    const bool other_line = first != wanted_.end() && !same_line(*first, port.settings);
+    for (Talk& talk : port.talks) {
+      const bool wanted = std::ranges::find(wanted_, talk.pack) != wanted_.end();
+      if (!wanted || other_line || other_patience) leave(talk);
     }
-    const AdapterOptions options{pack.address, std::chrono::duration_cast<Duration>(pack.poll)};
-    made.sessions.push_back(std::make_unique<PackSession>(*line, line->name(), protocol.adapter(options),
-                                                          std::vector{pack}, service.offline_after_polls, observer));
   }
-  return made;
+  settle();
 }
 
-void start(boost::asio::io_context& io, Lines& lines) {
-  for (auto& session : lines.sessions) {
-    lines.stops.push_back(std::make_unique<boost::asio::cancellation_signal>());
-    ++lines.running;
-    auto ended = [&lines](std::exception_ptr failure) {
-      --lines.running;
-      try {
-        if (failure) std::rethrow_exception(failure);
-      } catch (const boost::system::system_error& error) {
-        if (error.code() != boost::asio::error::operation_aborted) throw;
-      }
-    };
-    boost::asio::co_spawn(io, session->run(),
-                          boost::asio::bind_cancellation_slot(lines.stops.back()->slot(), std::move(ended)));
+void Lines::stop() {
+  wanted_.clear();
+  for (SharedPort& port : ports_) std::ranges::for_each(port.talks, leave);
+  settle();
+  io_.restart();
+  while (!ports_.empty() && io_.run_one() > 0) {
   }
 }
 
-void stop(boost::asio::io_context& io, Lines& lines) {
-  for (auto& signal : lines.stops) signal->emit(boost::asio::cancellation_type::terminal);
-  io.restart();
-  while (lines.running > 0 && io.run_one() > 0) {
+/// Drops what has ended; starts what is wanted where nothing of before is in its way.
+void Lines::settle() {
+  for (SharedPort& port : ports_) std::erase_if(port.talks, [](const Talk& talk) { return talk.ended; });
+  std::erase_if(ports_, [](const SharedPort& port) { return port.talks.empty(); });
+
+  for (const PackConfig& pack : wanted_) {
+    auto port = std::ranges::find_if(ports_, [&](const SharedPort& at) { return at.settings.link == pack.link; });
+    if (port == ports_.end()) {
+      port = ports_.insert(ports_.end(),
+                           {pack, std::make_unique<Line>(io_.get_executor(), make_port(io_.get_executor(), pack)), {}});
+      if (tap_) port->line->tap(tap_);
+    }
+    const bool talks = std::ranges::any_of(port->talks, [&](const Talk& talk) { return talk.pack.id == pack.id; });
+    if (!talks && same_line(pack, port->settings)) start(*port, pack);
   }
+}
+
+void Lines::start(SharedPort& port, const PackConfig& pack) {
+  const AdapterOptions options{pack.address, std::chrono::duration_cast<Duration>(pack.poll)};
+  Talk& talk = port.talks.emplace_back();
+  talk.pack = pack;
+  talk.session =
+      std::make_unique<PackSession>(*port.line, port.line->name(), find_protocol(pack.protocol)->adapter(options),
+                                    std::vector{pack}, offline_after_polls_, observer_);
+  talk.stop = std::make_unique<boost::asio::cancellation_signal>();
+  auto ended = [this, &talk](std::exception_ptr failure) {
+    talk.ended = true;
+    try {
+      if (failure) std::rethrow_exception(failure);
+    } catch (const boost::system::system_error& error) {
+      if (error.code() != boost::asio::error::operation_aborted) throw;
+    }
+    boost::asio::post(io_, [this] { settle(); });
+  };
+  boost::asio::co_spawn(io_, talk.session->run(),
+                        boost::asio::bind_cancellation_slot(talk.stop->slot(), std::move(ended)));
+}
+
+void Lines::leave(Talk& talk) {
+  if (!std::exchange(talk.leaving, true)) talk.stop->emit(boost::asio::cancellation_type::terminal);
 }
 
 }  // namespace cellwarden

@@ -1,8 +1,10 @@
 #pragma once
-// From a config to running conversations: one Line per port, one PackSession per conversation on it.
+// From a config to running conversations, and from one config to the next: one Line per port, one PackSession per
+// conversation on it. A pack that did not change keeps talking.
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include <list>
 #include <memory>
 #include <vector>
 
@@ -12,25 +14,50 @@
 
 namespace cellwarden {
 
-struct Lines {
-  std::vector<std::unique_ptr<Line>> lines;
-  std::vector<std::unique_ptr<PackSession>> sessions;
-  std::vector<std::unique_ptr<boost::asio::cancellation_signal>> stops;  ///< one per started session
-  std::size_t running = 0;
-};
+class Lines {
+ public:
+  /// `observer` hears of every pack.
+  Lines(boost::asio::io_context& io, PackObserver& observer) : io_(io), observer_(observer) {}
 
-/// Opens nothing yet: each session opens its port when it first speaks.
-Lines make_lines(boost::asio::io_context& io, const std::vector<PackConfig>& packs, const ServiceConfig& service,
-                 PackObserver& observer);
+  /// Starts what is new, ends what is gone, leaves alone what is equal. A port is opened when its session first
+  /// speaks, and only after the one before has let go of it. A session that fails in a way nobody foresaw ends the
+  /// program, loudly.
+  void set(std::vector<PackConfig> packs, int offline_after_polls);
+
+  /// Ends every session and waits for it: a conversation holds its line until it is over.
+  void stop();
+
+  /// Sees every chunk of lines that start from now on (record).
+  void tap(Line::Tap tap) { tap_ = std::move(tap); }
+
+ private:
+  struct Talk {
+    PackConfig pack;
+    std::unique_ptr<PackSession> session;
+    std::unique_ptr<boost::asio::cancellation_signal> stop;
+    bool leaving = false, ended = false;
+  };
+  /// All that goes on at one port.
+  struct SharedPort {
+    PackConfig settings;  ///< of the first pack: link, baud and mode are those of all
+    std::unique_ptr<Line> line;
+    std::list<Talk> talks;
+  };
+
+  void settle();
+  void start(SharedPort& port, const PackConfig& pack);
+  static void leave(Talk& talk);
+
+  boost::asio::io_context& io_;
+  PackObserver& observer_;
+  Line::Tap tap_;
+  std::vector<PackConfig> wanted_;
+  int offline_after_polls_ = 3;
+  std::list<SharedPort> ports_;
+};
 
 /// Throws LinkLost, saying why, when the pack's port cannot be opened now. For commands run by hand: there a port that
 /// cannot be opened is an answer, not a reason to wait.
 void check_opens(const PackConfig& pack);
-
-/// Starts every session. One that fails in a way nobody foresaw ends the program, loudly.
-void start(boost::asio::io_context& io, Lines& lines);
-
-/// Ends every session and waits for it: a conversation holds its line until it is over.
-void stop(boost::asio::io_context& io, Lines& lines);
 
 }  // namespace cellwarden

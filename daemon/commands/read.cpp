@@ -131,8 +131,8 @@ int read_pack(const PackConfig& pack, const ReadOptions& options, std::ostream& 
   boost::asio::io_context io(1);
   Reader reader(io, options, recorded, out);
   if (!options.follow) spdlog::set_level(spdlog::level::off);
-  Lines lines = make_lines(io, {pack}, {}, reader);
-  start(io, lines);
+  Lines lines(io, reader);
+  lines.set({pack}, ServiceConfig{}.offline_after_polls);
 
   boost::asio::signal_set signals(io, SIGINT, SIGTERM);
   signals.async_wait([&](auto, auto) { io.stop(); });
@@ -145,7 +145,7 @@ int read_pack(const PackConfig& pack, const ReadOptions& options, std::ostream& 
     });
   }
   io.run();
-  stop(io, lines);
+  lines.stop();
   if (reader.has_read()) return 0;
   if (recorded) {
     err << pack.link.path << " holds no whole reading in answer to what " << pack.protocol

@@ -59,13 +59,13 @@ int record_pack(const PackConfig& pack, const std::filesystem::path& file, std::
   spdlog::set_level(spdlog::level::off);  // the progress line speaks for it
   boost::asio::io_context io(1);
   Progress progress(err);
-  Lines lines = make_lines(io, {pack}, {}, progress);
+  Lines lines(io, progress);
   const auto began = std::chrono::steady_clock::now();
   CaptureWriter writer(capture);
-  lines.lines.front()->tap([&](Direction direction, Bytes bytes) {
+  lines.tap([&](Direction direction, Bytes bytes) {
     writer.write(std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count(), direction, bytes);
   });
-  start(io, lines);
+  lines.set({pack}, ServiceConfig{}.offline_after_polls);
 
   boost::asio::signal_set signals(io, SIGINT, SIGTERM);
   signals.async_wait([&](auto, auto) { io.stop(); });
@@ -77,7 +77,7 @@ int record_pack(const PackConfig& pack, const std::filesystem::path& file, std::
     });
   }
   io.run();
-  stop(io, lines);
+  lines.stop();
   capture.flush();
   if (!capture) {
     err << "\nwriting " << file.string() << " failed; is the disk full?\n";

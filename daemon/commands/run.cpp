@@ -3,15 +3,22 @@
 #include <unistd.h>
 
 #include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/sinks/systemd_sink.h>
 #include <spdlog/spdlog.h>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 
 #include <algorithm>
+#include <csignal>
+#include <cstdlib>
+#include <functional>
+#include <optional>
 #include <ostream>
+#include <utility>
 
 #include "daemon/commands/lines.h"
 #include "daemon/commands/pack_table.h"
+#include "daemon/commands/systemd.h"
 #include "daemon/publish/publisher.h"
 
 namespace cellwarden {
@@ -53,11 +60,78 @@ class Screen : public PackObserver {
   std::vector<PackRow> rows_;
 };
 
-void log_to_journal(const std::string& level) {
-  auto logger = spdlog::stderr_logger_st("cellwarden");
-  logger->set_pattern("%l: %v");  // journald has the date
-  logger->set_level(spdlog::level::from_str(level));
+void start_log(const std::string& level) {
+  std::shared_ptr<spdlog::logger> logger;
+  if (std::getenv("JOURNAL_STREAM") != nullptr) {
+    logger = spdlog::create<spdlog::sinks::systemd_sink_st>("cellwarden");  // with priorities; journald has the date
+  } else {
+    logger = spdlog::stderr_logger_st("cellwarden");
+    logger->set_pattern("%l: %v");
+  }
   spdlog::set_default_logger(std::move(logger));
+  spdlog::set_level(spdlog::level::from_str(level));
+}
+
+std::string packs_text(std::size_t count) { return std::to_string(count) + (count == 1 ? " pack" : " packs"); }
+
+/// The config as it stands in the file now; empty when it has faults: then what runs goes on.
+std::optional<Config> read_again(const std::filesystem::path& file) {
+  auto read = read_config(file);
+  if (auto* config = std::get_if<Config>(&read)) return std::move(*config);
+  for (const ConfigFault& fault : std::get<std::vector<ConfigFault>>(read)) spdlog::error("{}", fault.text());
+  spdlog::error("the config has faults: everything goes on as before");
+  return std::nullopt;
+}
+
+/// The service by one config, until a signal ends it or another config needs more than other packs: then that one.
+std::optional<Config> serve(boost::asio::io_context& io, boost::asio::signal_set& signals, Systemd& systemd,
+                            const std::filesystem::path& file, Config config, std::ostream& out) {
+  std::unique_ptr<Publisher> publisher;
+  std::unique_ptr<PackObserver> screen;
+  if (config.mqtt) {
+    publisher = std::make_unique<Publisher>(io.get_executor(), *config.mqtt, config.home_assistant, config.packs,
+                                            config.service.state_dir);
+  } else {
+    spdlog::info("no [mqtt] in {}: running without a broker", file.string());
+    screen = std::make_unique<Screen>(config.packs, out);
+  }
+  Lines lines(io, publisher ? *publisher : *screen);
+  lines.set(config.packs, config.service.offline_after_polls);
+  if (publisher) publisher->start();
+  spdlog::info("running with {}", packs_text(config.packs.size()));
+  systemd.ready();
+  systemd.status(packs_text(config.packs.size()));
+
+  std::optional<Config> next;
+  const auto reload = [&] {
+    systemd.reloading();
+    next = read_again(file);
+    const bool only_packs = next && publisher && next->mqtt == config.mqtt &&
+                            next->home_assistant == config.home_assistant && next->service == config.service;
+    if (next && !only_packs) return false;
+    if (next) {
+      config = *std::exchange(next, std::nullopt);
+      publisher->set_packs(config.packs);
+      lines.set(config.packs, config.service.offline_after_polls);
+      spdlog::info("config read again: {}", packs_text(config.packs.size()));
+      systemd.status(packs_text(config.packs.size()));
+    }
+    systemd.ready();
+    return true;
+  };
+  std::function<void()> listen = [&] {
+    signals.async_wait([&](boost::system::error_code, int number) {
+      if (number == SIGHUP && reload()) return listen();
+      io.stop();
+    });
+  };
+  listen();
+  io.restart();
+  io.run();
+  if (!next) systemd.stopping();
+  if (publisher) publisher->stop();
+  lines.stop();
+  return next;
 }
 
 }  // namespace
@@ -68,31 +142,15 @@ int run_service(const std::filesystem::path& file, std::ostream& out, std::ostre
     for (const ConfigFault& fault : *faults) err << fault.text() << '\n';
     return 2;
   }
-  const Config& config = std::get<Config>(read);
-  log_to_journal(config.service.log_level);
-
   boost::asio::io_context io(1);
-  std::unique_ptr<Publisher> publisher;
-  std::unique_ptr<PackObserver> screen;
-  if (config.mqtt) {
-    publisher = std::make_unique<Publisher>(io.get_executor(), *config.mqtt, config.home_assistant, config.packs,
-                                            config.service.state_dir);
-  } else {
-    spdlog::info("no [mqtt] in {}: running without a broker", file.string());
-    screen = std::make_unique<Screen>(config.packs, out);
+  boost::asio::signal_set signals(io, SIGINT, SIGTERM, SIGHUP);
+  Systemd systemd(io.get_executor());
+  std::optional<Config> config = std::move(std::get<Config>(read));
+  start_log(config->service.log_level);
+  while (config) {
+    spdlog::set_level(spdlog::level::from_str(config->service.log_level));
+    config = serve(io, signals, systemd, file, std::move(*config), out);
   }
-  PackObserver& observer = publisher ? *publisher : *screen;
-
-  Lines lines = make_lines(io, config.packs, config.service, observer);
-  start(io, lines);
-  if (publisher) publisher->start();
-  spdlog::info("running with {} pack{}", config.packs.size(), config.packs.size() == 1 ? "" : "s");
-
-  boost::asio::signal_set signals(io, SIGINT, SIGTERM);
-  signals.async_wait([&](auto, auto) { io.stop(); });
-  io.run();
-  if (publisher) publisher->stop();
-  stop(io, lines);
   return 0;
 }
 

@@ -16,6 +16,7 @@
 #include <utility>
 
 #include "daemon/links/serial_port.h"
+#include "daemon/links/serial_ports.h"
 
 namespace cellwarden {
 
@@ -47,11 +48,8 @@ std::string holder(const std::string& path) {
 
 std::string ports_there() {
   std::string list;
-  std::error_code error;
-  for (const char* folder : {"/dev/serial/by-id"}) {
-    for (const auto& entry : fs::directory_iterator(folder, error)) list += "\n  serial:" + entry.path().string();
-  }
-  return list.empty() ? "no USB serial adapter is plugged in" : "these are plugged in:" + list;
+  for (const SerialPortName& port : serial_ports()) list += "\n  serial:" + port.path;
+  return list.empty() ? "no serial adapter is plugged in" : "these are here:" + list;
 }
 
 std::string group_of(const std::string& path) {

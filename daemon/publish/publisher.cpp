@@ -53,21 +53,35 @@ struct Publisher::Impl : std::enable_shared_from_this<Impl> {
         birth_timer(executor),
         settle_timer(executor),
         broker(mqtt.broker),
+        publish_min(mqtt.publish_min),
+        publish_max(mqtt.publish_max),
         client(executor, mqtt,
                {.on_connected = [this] { connected(); },
                 .on_disconnected = [this] { disconnected(); },
                 .on_failure = [this](const std::string& why) { failed(why); },
                 .on_message = [this](const MqttMessage& message) { received(message); }},
                MqttWill{topics.status(), "offline"}, times.reconnect_first, times.reconnect_most) {
-    const auto shapes = load_shapes(state_dir);
-    for (auto& pack : configs) {
-      const std::string id = pack.id;
-      const auto known = shapes.find(id);
-      packs.emplace(id, Pack{.config = std::move(pack),
-                             .schedule = {mqtt.publish_min.count(), mqtt.publish_max.count()},
-                             .shape = known == shapes.end() ? Shape{} : known->second});
-    }
+    set_packs(std::move(configs));
     if (!times.birth_delay) times.birth_delay = random_birth_delay;
+  }
+
+  void set_packs(std::vector<PackConfig> configs) {
+    const auto shapes = load_shapes(state_dir);
+    std::map<std::string, Pack> before = std::exchange(packs, {});
+    for (auto& config_of_pack : configs) {
+      const std::string id = config_of_pack.id;
+      const auto known = before.find(id);
+      if (known != before.end() && known->second.config == config_of_pack) {
+        packs.insert(before.extract(known));
+        continue;
+      }
+      const auto shape = shapes.find(id);
+      packs.emplace(id, Pack{.config = std::move(config_of_pack),
+                             .schedule = {publish_min.count(), publish_max.count()},
+                             .shape = shape == shapes.end() ? Shape{} : shape->second});
+    }
+    std::erase_if(held, [&](const auto& known) { return !packs.contains(known.first); });
+    if (client.connected()) announce_and_tidy();
   }
 
   // ---- the broker ----
@@ -76,6 +90,10 @@ struct Publisher::Impl : std::enable_shared_from_this<Impl> {
     if (!last_failure.empty() || !ever_connected) spdlog::info("mqtt: connected to {}", broker);
     last_failure.clear();
     ever_connected = true;
+    announce_and_tidy();
+  }
+
+  void announce_and_tidy() {
     leftovers.forget();
     listening = true;
     // Asked for first: the broker then tells what it held before the announcement below.
@@ -257,6 +275,7 @@ struct Publisher::Impl : std::enable_shared_from_this<Impl> {
   PublisherTimes times;
   asio::steady_timer birth_timer, settle_timer;
   std::string broker;
+  Seconds publish_min, publish_max;
   std::map<std::string, Pack> packs;
   /// Pack id -> discovery topic -> components that Home Assistant has from us on this connection.
   std::map<std::string, std::map<std::string, Components>> held;
@@ -278,6 +297,7 @@ void Publisher::stop() {
   impl_->client.stop();
 }
 bool Publisher::connected() const { return impl_->client.connected(); }
+void Publisher::set_packs(std::vector<PackConfig> packs) { impl_->set_packs(std::move(packs)); }
 
 void Publisher::on_reading(const std::string& pack_id, const Reading& reading, const Counters&) {
   impl_->reading(pack_id, reading);

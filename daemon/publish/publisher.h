@@ -41,6 +41,10 @@ class Publisher final : public PackObserver {
   void stop();
   bool connected() const;
 
+  /// The packs from now on: new ones are announced, those that are gone are removed from the broker, the others keep
+  /// what is known of them.
+  void set_packs(std::vector<PackConfig> packs);
+
   void on_reading(const std::string& pack_id, const Reading& reading, const Counters& counters) override;
   void on_info(const std::string& pack_id, const Identity& identity, const Limits& limits) override;
   void on_status(const std::string& pack_id, bool online, const std::string& why) override;
