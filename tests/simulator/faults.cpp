@@ -1,60 +1,97 @@
 #include "tests/simulator/faults.h"
 
+#include <algorithm>
+#include <numeric>
+#include <optional>
+#include <sstream>
+
+#include "tests/simulator/keys.h"
+
 namespace simulator {
 
-namespace {
-
-bool checksum_fits(const Octets& frame) {
-  if (frame.size() < 7 || frame[0] != 0xDD || frame.back() != 0x77 || frame.size() != frame[3] + 7U) return false;
-  return jbd_reply(frame[1], frame[2], Octets(frame.begin() + 4, frame.end() - 3)) == frame;
+FaultShares evenly(double share) {
+  FaultShares shares;
+  shares.fill(share / static_cast<double>(shares.size()));
+  return shares;
 }
 
-}  // namespace
+FaultShares fault_shares(const std::string& text) {
+  FaultShares shares{};
+  Keys keys("--faults", text);
+  for (std::size_t kind = 0; kind < shares.size(); ++kind)
+    shares[kind] = keys.number(std::string(fault_names[kind]), 0, 0, 1);
+  keys.all_known();
+  if (std::accumulate(shares.begin(), shares.end(), 0.0) > 1) keys.refuse("together they must not be more than 1");
+  return shares;
+}
 
-Octets Faults::pass(const Octets& request, const Octets& reply) {
-  Octets arrives = reply;
-  if (!reply.empty() && std::bernoulli_distribution(share_)(random_)) {
-    auto fault = static_cast<Fault>(any(fault_names.size()));
-    // The same register's old answer would be a whole reading of a moment ago: a board that lies, not a wire.
-    if (fault == Fault::stale_answer && (last_.empty() || last_[1] == reply[1])) fault = Fault::no_answer;
-    arrives = damaged(fault, request, reply);
-    ++counts_[static_cast<std::size_t>(fault)];
-    if (fault == Fault::bit_error && checksum_fits(arrives)) ++checksum_blind_;
+Octets Faults::pass(const Answer& answer) {
+  Octets arrives = answer.bytes;
+  if (auto fault = answer.bytes.empty() ? std::nullopt : drawn()) {
+    // The same request's old answer would be a whole reading of a moment ago: a board that lies, not a wire.
+    if (fault == Fault::stale_answer && (last_.bytes.empty() || last_.request == answer.request))
+      fault = Fault::no_answer;
+    arrives = damaged(*fault, answer);
+    ++counts_[static_cast<std::size_t>(*fault)];
   }
-  last_ = reply;
+  last_ = answer;
   return arrives;
 }
 
-Octets Faults::damaged(Fault fault, const Octets& request, Octets reply) {
-  const auto at = static_cast<std::ptrdiff_t>(any(reply.size()));
+std::optional<Fault> Faults::drawn() {
+  double left = std::uniform_real_distribution<double>()(random_);
+  for (std::size_t kind = 0; kind < shares_.size(); ++kind) {
+    if (left < shares_[kind]) return static_cast<Fault>(kind);
+    left -= shares_[kind];
+  }
+  return std::nullopt;
+}
+
+Octets Faults::damaged(Fault fault, const Answer& answer) {
+  Octets bytes = answer.bytes;
+  const auto at = static_cast<std::ptrdiff_t>(any(bytes.size()));
   switch (fault) {
     case Fault::bit_error:
-      for (std::size_t flips = 1 + any(3); flips > 0; --flips)
-        reply[any(reply.size())] ^= static_cast<std::uint8_t>(1 << any(8));
-      break;
+      return flipped(bytes);
     case Fault::lost_byte:
-      reply.erase(reply.begin() + at);
+      bytes.erase(bytes.begin() + at);
       break;
     case Fault::doubled_byte:
-      reply.insert(reply.begin() + at, reply[static_cast<std::size_t>(at)]);
+      bytes.insert(bytes.begin() + at, bytes[static_cast<std::size_t>(at)]);
       break;
     case Fault::half_frame:
-      reply.resize(reply.size() / 2);
+      bytes.resize(bytes.size() / 2);
       break;
     case Fault::echo:
-      reply.insert(reply.begin(), request.begin(), request.end());
+      bytes.insert(bytes.begin(), answer.request.begin(), answer.request.end());
       break;
-    case Fault::noise:
-      for (std::size_t bytes = 1 + any(8); bytes > 0; --bytes) {
-        reply.insert(reply.begin(), static_cast<std::uint8_t>(any(256)));
+    case Fault::noise: {
+      const bool before = any(2) == 0;
+      for (std::size_t length = 1 + any(8); length > 0; --length) {
+        bytes.insert(before ? bytes.begin() : bytes.end(), static_cast<std::uint8_t>(any(256)));
       }
       break;
+    }
     case Fault::stale_answer:
-      return last_;
+      return last_.bytes;
     case Fault::no_answer:
       return {};
   }
-  return reply;
+  return bytes;
+}
+
+/// One to three different bits.
+Octets Faults::flipped(const Octets& bytes) {
+  for (;; ++checksum_blind_) {
+    std::vector<std::size_t> bits;
+    for (std::size_t flips = 1 + any(3); flips > 0; --flips) {
+      const std::size_t bit = any(bytes.size() * 8);
+      if (std::find(bits.begin(), bits.end(), bit) == bits.end()) bits.push_back(bit);
+    }
+    Octets changed = bytes;
+    for (const std::size_t bit : bits) changed[bit / 8] ^= static_cast<std::uint8_t>(1 << bit % 8);
+    if (!intact_(changed)) return changed;
+  }
 }
 
 }  // namespace simulator

@@ -1,46 +1,47 @@
 #pragma once
-// A JBD board's side of the wire, written from jbd.md 1-3 and not from our codec: bytes in, bytes out.
-#include <cstdint>
-#include <functional>
+// The board's side of JBD's DD frames, written from jbd.md sections 1 to 3 and 6. Not from protocols/jbd: a mistake
+// must not hide on both sides of the wire.
+#include <memory>
 #include <string>
-#include <vector>
 
-#include "tests/simulator/pack_model.h"
+#include "tests/simulator/device.h"
+#include "tests/simulator/keys.h"
 
 namespace simulator {
-
-using Octets = std::vector<std::uint8_t>;
 
 struct JbdOptions {
   std::string model = "SIM-JBD-LFP";
   bool has_fa = true;         ///< older boards lack the parameter read
   bool has_extension = true;  ///< humidity, alarm bits, full capacity, balance current
+  bool old_reply = false;     ///< 2015: a reply begins DD A5, without its register (jbd.md 6)
+  std::chrono::milliseconds answer_time{20};
 };
 
-class JbdDevice {
+class JbdDevice : public Device {
  public:
   JbdDevice(PackModel& pack, JbdOptions options) : pack_(pack), options_(std::move(options)) {}
 
-  /// Takes what arrived; returns the reply when a request is complete.
-  Octets receive(const Octets& bytes);
-
-  /// Every snapshot a poll has answered with: taken at 0x03, and the 0x04 after it tells the same.
-  std::function<void(const Snapshot&)> on_snapshot;
-  int writes_seen() const { return writes_seen_; }
+  std::vector<Answer> receive(const Octets& bytes) override;
+  bool intact(const Octets& reply) const override;
 
  private:
-  Octets answer(bool write, std::uint8_t reg, const Octets& data);
-  Octets basic_info();
+  Octets answer(const Octets& request);
+  Octets read(std::uint8_t reg, const Octets& data);
+  Octets reply(std::uint8_t reg, std::uint8_t status, const Octets& data) const;
+  void take_snapshot();
+  Octets basic_info() const;
   Octets parameters(const Octets& data) const;
   int parameter(int n) const;
+  bool in_tens() const;
 
   PackModel& pack_;
   JbdOptions options_;
   Octets received_;
   Snapshot snapshot_;
   bool measured_ = false;
-  int writes_seen_ = 0;
 };
+
+std::unique_ptr<Device> make_jbd(PackModel& pack, Keys& keys);
 
 /// DD reg status len data sum 77, for a device's reply.
 Octets jbd_reply(std::uint8_t reg, std::uint8_t status, const Octets& data);

@@ -8,20 +8,28 @@ using namespace simulator;
 namespace {
 
 struct Board {
-  PackModel pack{PackOptions{.cells = 4}};
-  JbdDevice device{pack, {}};
+  explicit Board(JbdOptions options = {}, PackOptions battery = {.cells = 4}) : pack(battery), device(pack, options) {}
+  /// The answer to one request; empty when there is none.
+  Octets ask(const Octets& request) {
+    const auto answers = device.receive(request);
+    return answers.empty() ? Octets{} : answers.front().bytes;
+  }
+  PackModel pack;
+  JbdDevice device;
 };
+
+const Octets ask_info{0xDD, 0xA5, 0x03, 0x00, 0xFF, 0xFD, 0x77}, ask_cells{0xDD, 0xA5, 0x04, 0x00, 0xFF, 0xFC, 0x77};
 
 }  // namespace
 
 TEST_CASE("board: answers reads with length, sum and terminator") {
   Board board;
-  const Octets info = board.device.receive({0xDD, 0xA5, 0x03, 0x00, 0xFF, 0xFD, 0x77});
+  const Octets info = board.ask(ask_info);
   REQUIRE(info.size() == 0x24 + 7);  // two probes, extended
   CHECK(info[1] == 0x03);
   CHECK(info[3] == 0x24);
   CHECK(info.back() == 0x77);
-  const Octets cells = board.device.receive({0xDD, 0xA5, 0x04, 0x00, 0xFF, 0xFC, 0x77});
+  const Octets cells = board.ask(ask_cells);
   REQUIRE(cells.size() == 8 + 7);
   CHECK(cells[3] == 8);
 }
@@ -31,7 +39,7 @@ TEST_CASE("board: 0x03 tells the snapshot, and the 0x04 after it tells the same 
   Snapshot told;
   board.device.on_snapshot = [&](const Snapshot& now) { told = now; };
   for (int i = 0; i < 50; ++i) board.pack.step(10);
-  const Octets info = board.device.receive({0xDD, 0xA5, 0x03, 0x00, 0xFF, 0xFD, 0x77});
+  const Octets info = board.ask(ask_info);
   const auto word = [](const Octets& frame, std::size_t at) { return frame[4 + at] << 8 | frame[5 + at]; };
   CHECK(word(info, 0) == told.pack_cv);
   CHECK(static_cast<std::int16_t>(word(info, 2)) == told.current_ca);
@@ -41,26 +49,25 @@ TEST_CASE("board: 0x03 tells the snapshot, and the 0x04 after it tells the same 
   CHECK(word(info, 23) == told.temps_dk[0]);
 
   for (int i = 0; i < 50; ++i) board.pack.step(10);  // the pack moves on between the two requests
-  const Octets cells = board.device.receive({0xDD, 0xA5, 0x04, 0x00, 0xFF, 0xFC, 0x77});
+  const Octets cells = board.ask(ask_cells);
   for (std::size_t cell = 0; cell < 4; ++cell) CHECK(word(cells, 2 * cell) == told.cells_mv[cell]);
 }
 
 TEST_CASE("board: a request in two parts is one request") {
   Board board;
-  CHECK(board.device.receive({0xDD, 0xA5, 0x05}).empty());
-  CHECK_FALSE(board.device.receive({0x00, 0xFF, 0xFB, 0x77}).empty());
+  CHECK(board.ask({0xDD, 0xA5, 0x05}).empty());
+  CHECK_FALSE(board.ask({0x00, 0xFF, 0xFB, 0x77}).empty());
 }
 
 TEST_CASE("board: refuses as jbd.md 1 says") {
   Board board;
-  CHECK(board.device.receive({0xDD, 0xA5, 0x24, 0x00, 0xFF, 0xDC, 0x77}) ==
-        Octets{0xDD, 0x24, 0x81, 0x00, 0xFF, 0x7F, 0x77});
-  CHECK(board.device.receive({0xDD, 0xA5, 0x03, 0x00, 0xFF, 0xFE, 0x77})[2] == 0x82);
+  CHECK(board.ask({0xDD, 0xA5, 0x24, 0x00, 0xFF, 0xDC, 0x77}) == Octets{0xDD, 0x24, 0x81, 0x00, 0xFF, 0x7F, 0x77});
+  CHECK(board.ask({0xDD, 0xA5, 0x03, 0x00, 0xFF, 0xFE, 0x77})[2] == 0x82);
 }
 
 TEST_CASE("board: parameters by FA, the example of jbd.md 3.1") {
   Board board;
-  const Octets reply = board.device.receive({0xDD, 0xA5, 0xFA, 0x03, 0x00, 0x00, 0x28, 0xFE, 0xDB, 0x77});
+  const Octets reply = board.ask({0xDD, 0xA5, 0xFA, 0x03, 0x00, 0x00, 0x28, 0xFE, 0xDB, 0x77});
   REQUIRE(reply.size() == 3 + 80 + 7);
   const std::size_t ovp = 4 + 3 + 2 * (0x24 - 0x10);
   CHECK((reply[ovp] << 8 | reply[ovp + 1]) == 3650);
@@ -68,6 +75,11 @@ TEST_CASE("board: parameters by FA, the example of jbd.md 3.1") {
 
 TEST_CASE("board: a write is noticed") {
   Board board;
-  board.device.receive({0xDD, 0x5A, 0x00, 0x02, 0x56, 0x78, 0xFF, 0x30, 0x77});
-  CHECK(board.device.writes_seen() == 1);
+  Octets written;
+  board.device.on_write = [&](const Octets& request) { written = request; };
+  board.ask(ask_info);
+  CHECK(written.empty());
+  const Octets factory_mode{0xDD, 0x5A, 0x00, 0x02, 0x56, 0x78, 0xFF, 0x30, 0x77};
+  board.ask(factory_mode);
+  CHECK(written == factory_mode);
 }

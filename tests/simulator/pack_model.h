@@ -18,6 +18,8 @@ struct PackOptions {
   double balance_start_v = 3.40, balance_delta_v = 0.015, balance_a = 0.1;  ///< passive
   bool starts_charging = true;
   std::uint32_t seed = 1;
+
+  double most_load_a() const { return 1.7 * load_a; }
 };
 
 /// What the BMS measures at one moment, already rounded as it sends it.

@@ -1,5 +1,5 @@
 #pragma once
-// A device on a pseudo terminal, at the pace of a real line. A symlink stands for the by-id path: pulling the plug
+// Devices on a pseudo terminal, at the pace of a real line. A symlink stands for the by-id path: pulling the plug
 // takes it away, plugging in brings a new terminal under the same name.
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
@@ -7,24 +7,20 @@
 
 #include <array>
 #include <chrono>
+#include <deque>
 #include <filesystem>
 #include <functional>
 
-#include "tests/simulator/jbd_device.h"
+#include "tests/simulator/device.h"
 
 namespace simulator {
 
-struct LineOptions {
-  unsigned baud = 9600;
-  std::chrono::milliseconds answer_time{20};
-};
-
 class PtyPlug {
  public:
-  /// `respond`: request bytes as they came -> what the wire brings back.
-  using Respond = std::function<Octets(const Octets&)>;
+  /// Bytes as they came in -> what the wire brings back, in that order.
+  using Respond = std::function<std::vector<Answer>(const Octets&)>;
 
-  PtyPlug(boost::asio::io_context& io, std::filesystem::path link, LineOptions options, Respond respond);
+  PtyPlug(boost::asio::io_context& io, std::filesystem::path link, unsigned baud, Respond respond);
   ~PtyPlug() { unplug(); }
   PtyPlug(const PtyPlug&) = delete;
   PtyPlug& operator=(const PtyPlug&) = delete;
@@ -35,18 +31,24 @@ class PtyPlug {
   void silence(std::chrono::milliseconds length);
 
  private:
+  void watch_for_opening(const std::filesystem::path& terminal);
+  void wait_for_opening();
   void hear();
+  void send_next();
   void send_some();
+  void stop_sending();
   std::chrono::microseconds wire_time(std::size_t bytes) const;
 
   std::filesystem::path link_;
-  LineOptions options_;
+  unsigned baud_;
   Respond respond_;
   boost::asio::posix::stream_descriptor master_;
-  int slave_ = -1;  ///< held open: the master must not see a hang-up while nobody has the port
+  boost::asio::posix::stream_descriptor openings_;  ///< inotify
   boost::asio::steady_timer pace_;
   std::array<std::uint8_t, 256> buffer_{};
-  Octets to_send_;
+  alignas(8) std::array<char, 512> events_{};
+  bool hears_ = false, sends_ = false;
+  std::deque<Answer> to_send_;
   std::chrono::steady_clock::time_point silent_until_{};
 };
 

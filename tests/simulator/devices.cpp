@@ -1,0 +1,33 @@
+#include "tests/simulator/devices.h"
+
+#include <array>
+#include <string>
+
+#include "tests/simulator/jbd_device.h"
+
+namespace simulator {
+
+namespace {
+
+constexpr std::array kinds = {
+    DeviceKind{"jbd",
+               "model=TEXT, fa=0 (no FA parameter read), extension=0 (plain 0x03), old_reply=1 (replies begin DD A5), "
+               "answer_ms=N",
+               make_jbd},
+};
+
+}  // namespace
+
+std::span<const DeviceKind> device_kinds() { return kinds; }
+
+std::unique_ptr<Device> make_device(PackModel& pack, Keys& keys) {
+  const std::string protocol = keys.text("protocol", "jbd");
+  std::string known;
+  for (const DeviceKind& kind : kinds) {
+    if (kind.protocol == protocol) return kind.make(pack, keys);
+    known += (known.empty() ? "" : ", ") + std::string(kind.protocol);
+  }
+  keys.refuse("protocol=" + protocol + " is not spoken here; there are " + known);
+}
+
+}  // namespace simulator

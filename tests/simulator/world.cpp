@@ -1,0 +1,164 @@
+#include "tests/simulator/world.h"
+
+#include <nlohmann/json.hpp>
+
+#include <cmath>
+#include <iomanip>
+#include <iostream>
+#include <sstream>
+
+#include "tests/simulator/pack_text.h"
+
+namespace simulator {
+
+using nlohmann::json;
+
+namespace {
+
+double utc_s() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return static_cast<double>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count()) / 1000;
+}
+
+json truth_of(const std::string& pack, int n, const Snapshot& now) {
+  json cells = json::array(), temps = json::array();
+  for (const int mv : now.cells_mv) cells.push_back(mv / 1000.0);
+  for (const int dk : now.temps_dk) temps.push_back((dk - 2731) / 10.0);
+  return {{"pack", pack},
+          {"n", n},
+          {"t", utc_s()},
+          {"pack_v", now.pack_cv / 100.0},
+          {"current_a", now.current_ca / 100.0},
+          {"soc_pct", now.soc_pct},
+          {"remaining_ah", now.remaining_cah / 100.0},
+          {"cells_v", cells},
+          {"temps_c", temps}};
+}
+
+std::string hex(const Octets& bytes) {
+  std::ostringstream text;
+  for (const int byte : bytes) text << ' ' << std::hex << std::uppercase << std::setw(2) << std::setfill('0') << byte;
+  return text.str();
+}
+
+}  // namespace
+
+World::World(boost::asio::io_context& io, const Settings& settings) : io_(io), settings_(settings), beat_(io) {
+  for (const std::string& text : settings.packs) add(text);
+  if (!settings.truth.empty()) {
+    truth_.open(settings.truth);
+    if (!truth_) throw BadOption("--truth " + settings.truth + ": cannot be written");
+  }
+  beat();
+}
+
+void World::add(const std::string& text) {
+  Keys keys("--pack", text);
+  const std::string path = keys.text("path", "");
+  if (path.empty()) keys.refuse("path= is missing");
+  auto& board = *boards_.emplace_back(std::make_unique<Board>());
+  board.pack = std::make_unique<PackModel>(pack_options(keys, std::filesystem::path(path).filename()));
+  board.device = make_device(*board.pack, keys);
+  keys.all_known();
+  const PackOptions& pack = board.pack->options();
+  for (const auto& other : boards_) {
+    if (other.get() != &board && other->pack->options().name == pack.name)
+      keys.refuse("another pack is named " + pack.name + "; give name=");
+  }
+  board.faults = std::make_unique<Faults>(settings_.faults, pack.seed,
+                                          [&board](const Octets& reply) { return board.device->intact(reply); });
+  board.device->on_snapshot = [this, &board](const Snapshot& now) { tell(board, now); };
+  board.device->on_write = [this, &board](const Octets& request) {
+    ++writes_seen_;
+    std::cerr << "cellwarden-sim: " << board.pack->options().name << ": A WRITE reached the board:" << hex(request)
+              << std::endl;
+  };
+  connect(board, path);
+  std::ostringstream line;
+  line << pack.name << ": " << pack.cells << " cells, " << pack.capacity_ah << " Ah, " << pack.soc_pct << " % full, at "
+       << settings_.baud << " baud on " << path;
+  say(line.str());
+}
+
+void World::connect(Board& board, const std::string& path) {
+  Line& line = lines_[path];
+  line.boards.push_back(&board);
+  if (line.plug) return;
+  line.plug = std::make_unique<PtyPlug>(io_, path, settings_.baud,
+                                        [this, &line](const Octets& bytes) { return respond(line, bytes); });
+}
+
+std::vector<Answer> World::respond(const Line& line, const Octets& request) {
+  std::vector<Answer> all;
+  for (Board* board : line.boards) {
+    for (Answer& answer : board->device->receive(request)) {
+      answer.bytes = board->faults->pass(answer);
+      all.push_back(std::move(answer));
+    }
+  }
+  return all;
+}
+
+void World::tell(Board& board, const Snapshot& now) {
+  ++board.told;
+  if (truth_.is_open()) truth_ << truth_of(board.pack->options().name, board.told, now).dump() << std::endl;
+}
+
+/// Physics goes on in small steps, faster than the clock when a time scale is asked for.
+void World::beat() {
+  constexpr double step_s = 0.2, longest_step_s = 1;
+  for (double left_s = step_s * settings_.time_scale; left_s > 0; left_s -= longest_step_s) {
+    for (const auto& board : boards_) board->pack->step(std::min(left_s, longest_step_s));
+  }
+  beat_.expires_after(
+      std::chrono::duration_cast<std::chrono::steady_clock::duration>(std::chrono::duration<double>(step_s)));
+  beat_.async_wait([this](boost::system::error_code cancelled) {
+    if (!cancelled) beat();
+  });
+}
+
+void World::obey(const std::string& text) {
+  std::istringstream words(text);
+  std::string command, name;
+  double seconds = 0;
+  words >> command >> name >> seconds;
+  if (command == "quit") return io_.stop();
+  const bool known = command == "unplug" || command == "plug" || command == "silence";
+  bool done = false;
+  for (auto& [path, line] : lines_) {
+    const bool meant = std::filesystem::path(path).filename() == name ||
+                       std::any_of(line.boards.begin(), line.boards.end(),
+                                   [&](const Board* board) { return board->pack->options().name == name; });
+    if (!known || !meant) continue;
+    if (command == "unplug") line.plug->unplug();
+    if (command == "plug") line.plug->plug();
+    if (command == "silence") line.plug->silence(std::chrono::milliseconds(std::lround(seconds * 1000)));
+    done = true;
+  }
+  if (done) return say("done: " + text);
+  std::cerr << "cellwarden-sim: \"" << text
+            << "\" is no command; there are unplug NAME, plug NAME, silence NAME SECONDS, quit\n";
+}
+
+void World::finish() {
+  json faults = json::object();
+  int blind = 0;
+  for (const auto& board : boards_) {
+    for (std::size_t i = 0; i < fault_names.size(); ++i) {
+      const std::string name(fault_names[i]);
+      faults[name] = faults.value(name, 0) + board->faults->count(static_cast<Fault>(i));
+    }
+    blind += board->faults->checksum_blind();
+    say(board->pack->options().name + ": " + std::to_string(board->told) + " readings answered");
+  }
+  faults["checksum_blind"] = blind;
+  if (truth_.is_open()) truth_ << json{{"faults", faults}, {"writes_seen", writes_seen_}}.dump() << std::endl;
+  if (writes_seen_ > 0) std::cerr << "cellwarden-sim: writes to boards: " << writes_seen_ << std::endl;
+  lines_.clear();
+}
+
+void World::say(const std::string& line) const {
+  if (!settings_.quiet) std::cout << line << std::endl;
+}
+
+}  // namespace simulator

@@ -1,0 +1,65 @@
+#pragma once
+// All that one run of cellwarden-sim simulates: packs, their boards, the lines these hang on, and the truth file.
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <fstream>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tests/simulator/devices.h"
+#include "tests/simulator/faults.h"
+#include "tests/simulator/pty_plug.h"
+
+namespace simulator {
+
+struct Settings {
+  std::vector<std::string> packs;  ///< one text of --pack each
+  unsigned baud = 9600;
+  double time_scale = 1;
+  FaultShares faults{};
+  std::string truth;
+  bool quiet = false;
+};
+
+class World {
+ public:
+  World(boost::asio::io_context& io, const Settings& settings);
+
+  /// "unplug NAME", "plug NAME", "silence NAME SECONDS", NAME being a pack's or its line's; "quit".
+  void obey(const std::string& command);
+  /// Pulls all plugs and ends the truth file with what went wrong on request.
+  void finish();
+  int writes_seen() const { return writes_seen_; }
+
+ private:
+  struct Board {
+    std::unique_ptr<PackModel> pack;
+    std::unique_ptr<Device> device;
+    std::unique_ptr<Faults> faults;
+    int told = 0;  ///< readings so far: the serial number of the last truth line
+  };
+  struct Line {
+    std::vector<Board*> boards;
+    std::unique_ptr<PtyPlug> plug;
+  };
+
+  void add(const std::string& text);
+  void connect(Board& board, const std::string& path);
+  std::vector<Answer> respond(const Line& line, const Octets& request);
+  void tell(Board& board, const Snapshot& now);
+  void beat();
+  void say(const std::string& line) const;
+
+  boost::asio::io_context& io_;
+  Settings settings_;
+  std::ofstream truth_;
+  boost::asio::steady_timer beat_;
+  std::vector<std::unique_ptr<Board>> boards_;
+  std::map<std::string, Line> lines_;  ///< by path
+  int writes_seen_ = 0;
+};
+
+}  // namespace simulator
