@@ -2,20 +2,17 @@
 // A mosquitto of the test's own, on a free port of the loopback and with nothing kept on disk. It and a plain client
 // to look at what it holds.
 #include <arpa/inet.h>
-#include <doctest/doctest.h>
-#include <signal.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include <chrono>
-#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <stdexcept>
 #include <string>
+
+#include "tests/support/process.h"
 
 namespace cellwarden::test {
 
@@ -55,48 +52,32 @@ inline int free_port() {
   return ntohs(at.sin_port);
 }
 
-inline bool answers(int port) {
-  const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
-  auto at = loopback(port);
-  const bool ok = ::connect(fd, reinterpret_cast<sockaddr*>(&at), sizeof at) == 0;
-  ::close(fd);
-  return ok;
-}
-
 class Broker {
  public:
   /// `settings`: further lines of mosquitto.conf, after the listener's.
   explicit Broker(std::string settings = "allow_anonymous true\n", int port_ = free_port())
       : port(port_), settings_(std::move(settings)) {}
-  ~Broker() { stop(); }
   Broker(const Broker&) = delete;
 
+  /// Returns when it listens: its own words say so.
   void start() {
-    if (answers(port)) throw std::runtime_error("the port is taken");
     const auto file = directory.path / "mosquitto.conf";
-    std::ofstream(file) << "listener " << port << " 127.0.0.1\npersistence false\nuser root\n" << settings_;
-    pid_ = ::fork();
-    if (pid_ == 0) {
-      ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // a test that crashes leaves no broker behind
-      if (!std::freopen((directory.path / "log").c_str(), "a", stderr)) ::_exit(126);
-      ::execl("/usr/sbin/mosquitto", "mosquitto", "-c", file.c_str(), static_cast<char*>(nullptr));
-      ::_exit(127);
-    }
-    const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-    while (!answers(port)) {
-      if (std::chrono::steady_clock::now() > give_up || ::waitpid(pid_, nullptr, WNOHANG) != 0)
-        throw std::runtime_error("mosquitto does not start");
-      ::usleep(2000);
-    }
+    // Without a line per client: nobody reads on once it runs.
+    std::ofstream(file) << "listener " << port << " 127.0.0.1\npersistence false\nuser root\n"
+                        << "log_dest stderr\nconnection_messages false\n"
+                        << settings_;
+    process_ = std::make_unique<Process>(
+        std::vector<std::string>{"sh", "-c", "exec /usr/sbin/mosquitto -c \"$0\" 2>&1", file.string()});
+    std::string said;
+    const auto running = process_->wait_for([&](const std::string& line) {
+      said += line + "\n";
+      return line.ends_with(" running");
+    });
+    if (!running) throw std::runtime_error("mosquitto does not start:\n" + said);
   }
 
   /// Killed as by a power cut: what it held is gone.
-  void stop() {
-    if (pid_ <= 0) return;
-    ::kill(pid_, SIGKILL);
-    ::waitpid(pid_, nullptr, 0);
-    pid_ = -1;
-  }
+  void stop() { process_.reset(); }
 
   std::string url(const std::string& scheme = "mqtt") const { return scheme + "://127.0.0.1:" + std::to_string(port); }
 
@@ -105,7 +86,7 @@ class Broker {
 
  private:
   std::string settings_;
-  pid_t pid_ = -1;
+  std::unique_ptr<Process> process_;
 };
 
 }  // namespace cellwarden::test
