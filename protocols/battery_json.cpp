@@ -49,8 +49,16 @@ template <class T>
 void take(const json& from, T& into) {
   from.get_to(into);
 }
+[[noreturn]] void refuse(const json& from, const char* what) { throw json::type_error::create(302, what, &from); }
+// nlohmann makes an int of 3.7 and of true.
+void take(const json& from, int& into) {
+  if (!from.is_number_integer()) refuse(from, "not a whole number");
+  from.get_to(into);
+}
 void take(const json& from, UtcTime& into) {
-  if (const auto time = utc_from_text(from.get<std::string>())) into = *time;
+  const auto time = utc_from_text(from.get<std::string>());
+  if (!time) refuse(from, "not a time");
+  into = *time;
 }
 void take(const json& from, Alarm& into) {
   const auto text = from.get<std::string>();
@@ -67,6 +75,7 @@ void take(const json& from, std::optional<T>& into) {
 }
 template <class T>
 void take(const json& from, std::vector<T>& into) {
+  if (!from.is_array()) refuse(from, "not a list");
   into.clear();
   for (const auto& element : from) take(element, into.emplace_back());
 }
@@ -79,6 +88,7 @@ json object(const T& from) {
 }
 template <class T>
 T members(const json& from) {
+  if (!from.is_object()) refuse(from, "not an object");
   T made;
   each_member(made, [&](std::string_view key, auto& member) {
     const auto found = from.find(key);
@@ -132,8 +142,10 @@ std::optional<UtcTime> utc_from_text(const std::string& text) {
   }
   const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(month), std::chrono::day(day)};
   if (!date.ok()) return std::nullopt;
-  return std::chrono::sys_days(date) + std::chrono::hours(hour) + std::chrono::minutes(minute) +
-         std::chrono::seconds(second) + std::chrono::milliseconds(milli);
+  const UtcTime time = std::chrono::sys_days(date) + std::chrono::hours(hour) + std::chrono::minutes(minute) +
+                       std::chrono::seconds(second) + std::chrono::milliseconds(milli);
+  if (utc_text(time) != text) return std::nullopt;  // 07:61 is no moment
+  return time;
 }
 
 }  // namespace cellwarden
