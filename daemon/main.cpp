@@ -20,7 +20,7 @@ namespace cellwarden {
 
 namespace {
 
-constexpr int usage = 2, no_link = 3;
+constexpr int usage = 2;
 
 const Protocol* named_protocol(const std::string& id) {
   const Protocol* protocol = find_protocol(id);
@@ -67,10 +67,12 @@ int decode_file(const std::string& protocol_id, const std::string& file) {
   if (protocol == nullptr) return usage;
   if (file.empty() || file == "-") return decode_capture(std::cin, *protocol, std::cout, std::cerr);
   std::ifstream capture(file);
-  if (!capture) {
+  capture.peek();  // a directory opens and cannot be read
+  if (!capture.is_open() || capture.bad()) {
     std::cerr << "cannot read " << file << "; is the path right?\n";
-    return no_link;
+    return usage;
   }
+  capture.clear();  // empty is readable
   return decode_capture(capture, *protocol, std::cout, std::cerr);
 }
 
@@ -102,7 +104,9 @@ int command_line(int argc, char** argv) {
   CLI::App app("Cellwarden: what the cells of your battery really say");
   app.set_version_flag("--version", CELLWARDEN_VERSION);
   app.require_subcommand(1);
-  app.footer("Exit codes: 0 done, 1 nothing good came, 2 wrong usage or config, 3 a link or file could not be opened");
+  app.footer(
+      "Exit codes: 0 done, 1 nothing good came, 2 wrong usage, or a fault in the file to read, 3 a link could not be "
+      "opened or a file written");
 
   const std::string usual_config = "/etc/cellwarden/cellwarden.toml";
   std::string config = usual_config, protocol, file;
