@@ -112,6 +112,7 @@ TEST_CASE("json: the names are those of the design, all of them and no more") {
   CHECK(keys(to_json(Identity{})) == identity_names);
   std::set<std::string> state = reading_names;
   state.insert(summary_names.begin(), summary_names.end());
+  for (const auto& alarm : alarm_list) state.insert("alarm_" + alarm);
   CHECK(keys(to_json_with_summary(full_reading())) == state);
   CHECK(keys(to_json_with_summary(Reading{})) == state);
   REQUIRE(alarm_names.size() == alarm_list.size());
@@ -204,4 +205,7 @@ TEST_CASE("json: the summary names the cells and leaves out the unknown one") {
   CHECK(state["cell_min_n"] == 1);
   CHECK(state["cell_avg_v"] == 3.302);
   CHECK(state["cell_delta_mv"] == 2.0);
+  for (std::size_t i = 0; i < alarm_list.size(); ++i) {
+    CHECK(state["alarm_" + alarm_list[i]] == (i % 2 == 1));  // those of full_reading
+  }
 }
