@@ -4,40 +4,14 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "protocols/jbd/jbd_decoder.h"
+#include "tests/protocols/heard.h"
 #include "tests/support/hex.h"
 
 using namespace cellwarden;
 using nlohmann::json;
+using test::Heard, test::hear;
 
 namespace {
-
-struct Heard : Sink {
-  int good = 0;
-  std::map<FrameError, int> rejected;
-  std::optional<Reading> reading;
-  Limits limits;
-  Identity identity;
-
-  void emit(Event event) override {
-    if (auto* bad = std::get_if<Rejected>(&event.what)) ++rejected[bad->why];
-    if (std::holds_alternative<GoodFrame>(event.what)) ++good;
-    if (auto* r = std::get_if<Reading>(&event.what)) reading = *r;
-    if (auto* l = std::get_if<Limits>(&event.what)) merge(limits, *l);
-    if (auto* i = std::get_if<Identity>(&event.what)) merge(identity, *i);
-  }
-};
-
-Heard hear(const Buffer& request, const Buffer& stream, std::size_t chunk) {
-  Heard heard;
-  jbd::JbdDecoder decoder;
-  decoder.feed(Direction::to_bms, request, heard);
-  for (std::size_t at = 0; at < stream.size(); at += chunk) {
-    decoder.feed(Direction::from_bms, Bytes(stream).subspan(at, std::min(chunk, stream.size() - at)), heard);
-  }
-  decoder.finish(heard);
-  return heard;
-}
 
 void check_number(const json& expect, const char* key, const std::optional<double>& value) {
   if (!expect.contains(key)) return;

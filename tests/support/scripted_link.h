@@ -16,12 +16,14 @@ class ScriptedLink : public Link {
   ScriptedLink(Answers answers, std::size_t requests) : answers_(std::move(answers)), requests_(requests) {}
 
   std::vector<Buffer> sent;
+  std::vector<SteadyTime> sent_at;
   std::deque<Buffer> unasked;  ///< what `listen` hears
 
   /// Throws LinkLost when the script is over: so ends an adapter that would poll for ever.
   Task<void> exchange(Buffer request, Duration limit, Listener listener) override {
     if (sent.size() == requests_) throw LinkLost("the script is over");
     sent.push_back(request);
+    sent_at.push_back(now_);
     for (const auto& chunk : answers_(request)) {
       if (listener(chunk)) co_return;
     }
