@@ -3,6 +3,7 @@
 
 #include "protocols/adapter.h"
 #include "protocols/jbd/jbd_adapter.h"
+#include "protocols/jk/uart_adapter.h"
 
 namespace cellwarden {
 
@@ -21,9 +22,10 @@ std::unique_ptr<Decoder> decoder() {
 
 // clang-format off
 constexpr Protocol protocols[] = {
-    // id    brand  baud  addressed  only_listens
-    {"jbd", "JBD",  9600, false,     false,       adapter<jbd::JbdAdapter>, decoder<jbd::JbdDecoder>,
+    // id        brand   baud    addressed  only_listens
+    {"jbd",     "JBD",  9600,   false,     false,       adapter<jbd::JbdAdapter>, decoder<jbd::JbdDecoder>,
      {.patience = 2500ms}},  // a sleeping board loses the first request
+    {"jk-uart", "JK",   115200, false,     false,       adapter<jk::UartAdapter>, decoder<jk::UartDecoder>},
 };
 // clang-format on
 

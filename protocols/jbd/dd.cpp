@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <numeric>
 
+#include "protocols/checksum.h"
 #include "protocols/jbd/dd_tables.h"
 
 namespace cellwarden::jbd {
@@ -16,9 +16,7 @@ constexpr std::uint16_t no_probe = 0x097F;
 /// Longer than any reply: 95 parameters are 193 bytes.
 constexpr std::size_t longest_data = 200;
 
-std::uint16_t checksum(Bytes covered) {
-  return static_cast<std::uint16_t>(0x10000 - std::accumulate(covered.begin(), covered.end(), 0U));
-}
+std::uint16_t checksum(Bytes covered) { return static_cast<std::uint16_t>(0x10000 - sum16(covered)); }
 
 Buffer request(Register reg, const Buffer& data) {
   Buffer frame{start, read_mark, static_cast<std::uint8_t>(reg), static_cast<std::uint8_t>(data.size())};
