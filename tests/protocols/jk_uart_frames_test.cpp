@@ -165,6 +165,9 @@ TEST_CASE("jk-uart: refused, and why") {
   only(damaged(40, static_cast<std::uint8_t>(frame[40] + 1)), FrameError::checksum);
   only(damaged(frame.size() - 1, static_cast<std::uint8_t>(frame.back() ^ 1)), FrameError::checksum);
   only(damaged(frame.size() - 2, static_cast<std::uint8_t>(frame[frame.size() - 2] ^ 1)), FrameError::checksum);
+  Buffer no_end_mark = frame;  // and the sum fits
+  no_end_mark[frame.size() - 5] = 0x67, ++no_end_mark[8];
+  only(no_end_mark, FrameError::sync);
   only(Buffer(frame.begin(), frame.end() - 1), FrameError::length);
   only(Buffer(frame.begin(), frame.begin() + 60), FrameError::length);
 }
@@ -176,6 +179,16 @@ TEST_CASE("jk-uart: a length within bounds but wrong swallows no frame behind it
   const Heard heard = hear(longer + frame + frame, 20);
   CHECK(heard.readings.size() == 2);
   CHECK(heard.good == 2);
+}
+
+TEST_CASE("jk-uart: a length out of bounds is not waited for") {
+  const Buffer frame = captured_14s();
+  Buffer endless = frame;
+  endless[2] = 0x81;
+  Heard heard;
+  jk::UartDecoder decoder;
+  decoder.feed(Direction::from_bms, endless + frame, heard);
+  CHECK(heard.readings.size() == 1);
 }
 
 TEST_CASE("jk-uart: two frames in one chunk") {

@@ -37,6 +37,8 @@ TEST_CASE("jk-uart: current is positive when charging, in both codings") {
   CHECK(current("07D0", "C0 01").value() == doctest::Approx(-20));
   CHECK(current("0038", "C0 01").value() == doctest::Approx(-0.56));
   CHECK(current("80D0", "C0 01").value() == doctest::Approx(2.08));
+  CHECK(current("FFFF", "C0 01").value() == doctest::Approx(327.67));
+  CHECK(current("7FFF", "C0 01").value() == doctest::Approx(-327.67));
   CHECK(current("0000", "C0 01") == 0.0);
   CHECK(current("8000", "C0 01") == 0.0);
   for (const auto* old : {"C0 00", ""}) {

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "tests/simulator/jbd_device.h"
+#include "tests/simulator/jk_uart_device.h"
 
 namespace simulator {
 
@@ -14,6 +15,7 @@ constexpr std::array kinds = {
                "model=TEXT, fa=0 (no FA parameter read), extension=0 (plain 0x03), old_reply=1 (replies begin DD A5), "
                "answer_ms=N",
                make_jbd},
+    DeviceKind{"jk-uart", "model=TEXT, old_current=1 (protocol version 0), answer_ms=N", make_jk_uart},
 };
 
 }  // namespace
