@@ -13,6 +13,9 @@ using Buffer = std::vector<std::uint8_t>;
 inline std::uint16_t u16_be(Bytes data, std::size_t at) {
   return static_cast<std::uint16_t>(data[at] << 8 | data[at + 1]);
 }
+inline std::uint32_t u32_be(Bytes data, std::size_t at) {
+  return static_cast<std::uint32_t>(u16_be(data, at)) << 16 | u16_be(data, at + 2);
+}
 inline std::int16_t s16_be(Bytes data, std::size_t at) { return static_cast<std::int16_t>(u16_be(data, at)); }
 
 }  // namespace cellwarden

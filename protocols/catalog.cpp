@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "protocols/adapter.h"
+#include "protocols/daly/a5_adapter.h"
 #include "protocols/jbd/jbd_adapter.h"
 #include "protocols/jk/uart_adapter.h"
 
@@ -26,6 +27,8 @@ constexpr Protocol protocols[] = {
     {"jbd",     "JBD",  9600,   false,     false,       adapter<jbd::JbdAdapter>, decoder<jbd::JbdDecoder>,
      {.patience = 2500ms}},  // a sleeping board loses the first request
     {"jk-uart", "JK",   115200, false,     false,       adapter<jk::UartAdapter>, decoder<jk::UartDecoder>},
+    {"daly-a5", "Daly", 9600,   true,      false,       adapter<daly::A5Adapter>, decoder<daly::A5Decoder>,
+     {.first_address = 1, .last_address = 16}},
 };
 // clang-format on
 

@@ -84,6 +84,9 @@ class Reassembler {
     feed({}, ended, on_frame, on_skip);
   }
 
+  /// The beginning of a frame waits for its rest.
+  bool has_rest() const { return !buffer_.empty(); }
+
   /// Drops an unfinished frame. True when there was one.
   bool drop_rest() {
     const bool had = !buffer_.empty();
