@@ -3,6 +3,7 @@
 #include <array>
 #include <string>
 
+#include "tests/simulator/daly_a5_device.h"
 #include "tests/simulator/jbd_device.h"
 #include "tests/simulator/jk_uart_device.h"
 
@@ -16,6 +17,10 @@ constexpr std::array kinds = {
                "answer_ms=N",
                make_jbd},
     DeviceKind{"jk-uart", "model=TEXT, old_current=1 (protocol version 0), answer_ms=N", make_jk_uart},
+    DeviceKind{"daly-a5",
+               "address=1 (to 16), all_frames=1 (16 and 3 frames a list), settings=0 (live commands alone), "
+               "asleep=zeros|silent, answer_ms=N",
+               make_daly_a5},
 };
 
 }  // namespace
