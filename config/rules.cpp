@@ -25,12 +25,16 @@ unsigned baud_of(const PackConfig& pack) {
 void check_pair(const WrittenPack& first, const WrittenPack& second, Faults& faults) {
   const auto& a = first.pack;
   const auto& b = second.pack;
-  if (a.address == 0 || b.address == 0) {
-    const auto* protocol = find_protocol((b.address == 0 ? b : a).protocol);
-    const bool addressed = protocol && protocol->addressed;
+  const auto must_have_address = [](const PackConfig& pack) {
+    const auto* protocol = find_protocol(pack.protocol);
+    return protocol && protocol->addressed && pack.address == 0;
+  };
+  if (must_have_address(a) || must_have_address(b)) {
+    faults.add(place(second, "link"),
+               "this port is taken by pack " + line_of(first) + "; give each pack on it an \"address\"");
+  } else if (a.address == 0 && b.address == 0) {
     faults.add(place(second, "link"), "this port is taken by pack " + line_of(first) +
-                                          (addressed ? "; give each pack on it an \"address\""
-                                                     : "; a pack without an address needs a port of its own"));
+                                          "; of packs without an address only one can be on a port");
   } else if (a.address == b.address) {
     faults.add(place(second, "address"), "address " + std::to_string(b.address) + " on this port belongs to pack " +
                                              line_of(first) + "; give each pack its own");

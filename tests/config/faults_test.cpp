@@ -139,9 +139,10 @@ TEST_CASE("faults: id, protocol, link") {
 
 TEST_CASE("faults: packs that cannot live together") {
   const std::string other = "[[pack]]\nid = \"b\"\nprotocol = \"jbd\"\nlink = \"serial:/dev/ttyUSB0\"\n";
+  const std::string daly = "[[pack]]\nid = \"b\"\nprotocol = \"daly-a5\"\nlink = \"serial:/dev/ttyUSB0\"\n";
   const std::string elsewhere = "[[pack]]\nid = \"a\"\nprotocol = \"jbd\"\nlink = \"serial:/dev/ttyUSB1\"\n";
   const std::string taken =
-      "c.toml:8:8: this port is taken by pack \"a\" (line 1); a pack without an address needs a port of its own";
+      "c.toml:8:8: this port is taken by pack \"a\" (line 1); of packs without an address only one can be on a port";
   check_all({
       {pack + elsewhere, {"c.toml:6:6: id \"a\" is already used in line 2; every pack needs its own"}},
       {pack + other, {taken}},
@@ -150,7 +151,10 @@ TEST_CASE("faults: packs that cannot live together") {
         "c.toml:9:8: baud rate 19200, but pack \"a\" (line 1) uses the same port at 9600; one port has one baud rate",
         "c.toml:10:9: rs485 is true, but pack \"a\" (line 1) uses the same port with rs485 = false; write the same for "
         "both"}},
+      {pack + daly, {"c.toml:8:8: this port is taken by pack \"a\" (line 1); give each pack on it an \"address\""}},
   });
+  // Boards with numbers beside one without: told apart on the wire.
+  CHECK(std::holds_alternative<Config>(parse_config(pack + daly + "address = 2\n", "c.toml")));
 }
 
 TEST_CASE("faults: broker, Home Assistant, service") {

@@ -10,20 +10,38 @@
 #include "tests/support/broker.h"
 #include "tests/support/process.h"
 
+/// One pack of the house: how the simulator makes it, and how the config names it.
+struct HousePack {
+  std::string id;
+  std::string simulated;  ///< "cells=4,ah=100"; the path is added
+  std::string config;     ///< lines of its [[pack]] beside id and link: "protocol = ..."
+  std::string port = id;  ///< packs of one port share its name
+};
+
+inline std::vector<HousePack> three_jbd_packs() {
+  std::vector<HousePack> all;
+  for (const char* cells : {"4", "8", "16"}) {
+    const std::string n(cells);
+    all.push_back(
+        {n + "s", "cells=" + n + ",ah=100,soc=60,current=20,seed=" + n, "protocol = \"jbd\"\npoll = \"1s\"\n"});
+  }
+  return all;
+}
+
 class House {
  public:
-  explicit House(const std::vector<std::string>& simulator_options = {}) {
+  explicit House(std::vector<HousePack> the_packs = three_jbd_packs(),
+                 const std::vector<std::string>& simulator_options = {})
+      : packs(std::move(the_packs)) {
     std::vector<std::string> command{SIMULATOR, "--truth", truth_file(), "--baud", "9600", "--quiet"};
-    for (const char* name : packs) {
-      const std::string text(name);
-      const std::string cells = text.substr(text.rfind('-') + 1, text.size() - text.rfind('-') - 2);
+    for (const HousePack& pack : packs) {
       command.push_back("--pack");
-      command.push_back("path=" + file(name) + ",cells=" + cells + ",ah=100,soc=60,current=20,seed=" + cells);
+      command.push_back("path=" + file(pack.port) + ",name=" + pack.id + "," + pack.simulated);
     }
     command.insert(command.end(), simulator_options.begin(), simulator_options.end());
     simulator = std::make_unique<Process>(command);
     if (!simulator->wait_for_text("ready")) throw std::runtime_error("the simulator did not start");
-    write_config();
+    write_config(packs);
   }
 
   /// "TOPIC PAYLOAD" a line, from everything retained on.
@@ -44,22 +62,20 @@ class House {
   std::string truth_file() const { return file("truth.jsonl"); }
   std::string file(const std::string& name) const { return (folder_.path / name).string(); }
 
-  static constexpr const char* packs[] = {"van-4s", "shed-8s", "house-16s"};
-
- private:
-  void write_config() const {
+  void write_config(const std::vector<HousePack>& of) const {
     std::ofstream config(file("cellwarden.toml"));
     config << "[mqtt]\nbroker = \"" << broker.url() << "\"\npublish_min = \"200ms\"\npublish_max = \"500ms\"\n"
            << "[service]\nstate_dir = \"" << folder_.path.string() << "\"\n";
-    for (const char* name : packs) {
-      config << "[[pack]]\nid = \"" << name << "\"\nprotocol = \"jbd\"\nlink = \"serial:" << file(name)
-             << "\"\npoll = \"1s\"\n";
+    for (const HousePack& pack : of) {
+      config << "[[pack]]\nid = \"" << pack.id << "\"\nlink = \"serial:" << file(pack.port) << "\"\n" << pack.config;
     }
   }
 
+ private:
   cellwarden::test::TemporaryDirectory folder_;
 
  public:
+  const std::vector<HousePack> packs;
   cellwarden::test::Broker broker;  ///< keeps nothing over a restart
   std::unique_ptr<Process> simulator, listener, service;
 };

@@ -56,8 +56,7 @@ TEST_CASE("three packs come online, say what is true, and say goodbye") {
   std::map<std::string, json> states;
   std::set<std::string> discovered, online;
   CHECK(house.listener->wait_for([&](const std::string& line) {
-    for (const char* pack : House::packs) {
-      const std::string id(pack);
+    for (const auto& [id, simulated, config, port] : house.packs) {
       if (auto text = payload(line, "cellwarden/" + id + "/state")) states[id] = json::parse(*text);
       if (payload(line, "cellwarden/" + id + "/status") == "online") online.insert(id);
       if (line.find("homeassistant/device/cellwarden_" + id + "/config") == 0 &&
@@ -67,7 +66,7 @@ TEST_CASE("three packs come online, say what is true, and say goodbye") {
     }
     return states.size() == 3 && online.size() == 3 && discovered.size() == 3;
   }));
-  CHECK(states["house-16s"]["cells_v"].size() == 16);
+  CHECK(states["16s"]["cells_v"].size() == 16);
 
   CHECK(house.service->end(SIGTERM) == 0);
   CHECK(becomes(*house.listener, "cellwarden/status", "offline"));
@@ -84,22 +83,22 @@ TEST_CASE("a device that is unplugged or falls silent is offline, its neighbours
   house.broker.start();
   house.listen();
   house.start_service();
-  CHECK(becomes(*house.listener, "cellwarden/shed-8s/status", "online"));
+  CHECK(becomes(*house.listener, "cellwarden/8s/status", "online"));
 
-  house.simulator->say("unplug shed-8s");
-  CHECK(becomes(*house.listener, "cellwarden/shed-8s/status", "offline"));
-  house.simulator->say("plug shed-8s");
-  CHECK(becomes(*house.listener, "cellwarden/shed-8s/status", "online"));
+  house.simulator->say("unplug 8s");
+  CHECK(becomes(*house.listener, "cellwarden/8s/status", "offline"));
+  house.simulator->say("plug 8s");
+  CHECK(becomes(*house.listener, "cellwarden/8s/status", "online"));
 
-  house.simulator->say("silence shed-8s 12");
+  house.simulator->say("silence 8s 12");
   bool neighbour_lost = false;
   CHECK(house.listener->wait_for([&](const std::string& line) {
-    neighbour_lost |= payload(line, "cellwarden/van-4s/status") == "offline";
-    return payload(line, "cellwarden/shed-8s/status") == "offline";
+    neighbour_lost |= payload(line, "cellwarden/4s/status") == "offline";
+    return payload(line, "cellwarden/8s/status") == "offline";
   }));
-  CHECK(becomes(*house.listener, "cellwarden/shed-8s/status", "online"));
+  CHECK(becomes(*house.listener, "cellwarden/8s/status", "online"));
   CHECK_FALSE(neighbour_lost);
-  CHECK(house.log().find("shed-8s: offline") != std::string::npos);
+  CHECK(house.log().find("8s: offline") != std::string::npos);
   CHECK(house.simulator->end(SIGTERM) == 0);
 }
 
@@ -108,15 +107,14 @@ TEST_CASE("a broker that is absent at the start, killed and wiped: everything is
   house.start_service();
   house.broker.start();
   house.listen();
-  CHECK(becomes(*house.listener, "cellwarden/van-4s/status", "online"));
+  CHECK(becomes(*house.listener, "cellwarden/4s/status", "online"));
 
   house.broker.stop();
   house.broker.start();
   house.listen();
   const auto began = std::chrono::steady_clock::now();
-  std::set<std::string> wanted{"homeassistant/device/cellwarden_van-4s/config ", "cellwarden/van-4s/state ",
-                               "cellwarden/van-4s/info ", "cellwarden/status online",
-                               "cellwarden/van-4s/status online"};
+  std::set<std::string> wanted{"homeassistant/device/cellwarden_4s/config ", "cellwarden/4s/state ",
+                               "cellwarden/4s/info ", "cellwarden/status online", "cellwarden/4s/status online"};
   CHECK(house.listener->wait_for([&](const std::string& line) {
     std::erase_if(wanted, [&](const std::string& start) { return line.rfind(start, 0) == 0; });
     return wanted.empty();
@@ -128,7 +126,7 @@ TEST_CASE("a broker that is absent at the start, killed and wiped: everything is
 TEST_CASE("1 % of all frames damaged: nothing wrong is published, no pack is lost") {
   const char* long_run = std::getenv("CELLWARDEN_LONG");
   const std::chrono::seconds length(long_run ? 600 : 60);
-  House house({"--damage", "0.01"});
+  House house(three_jbd_packs(), {"--damage", "0.01"});
   house.broker.start();
   house.listen();
   house.start_service();
@@ -139,8 +137,7 @@ TEST_CASE("1 % of all frames damaged: nothing wrong is published, no pack is los
   const auto end = std::chrono::steady_clock::now() + length;
   house.listener->wait_for(
       [&](const std::string& line) {
-        for (const char* pack : House::packs) {
-          const std::string id(pack);
+        for (const auto& [id, simulated, config, port] : house.packs) {
           if (auto text = payload(line, "cellwarden/" + id + "/state")) published.emplace_back(id, json::parse(*text));
           const auto status = payload(line, "cellwarden/" + id + "/status");
           if (status == "online") online.insert(id);

@@ -48,6 +48,16 @@ class Truth {
     return "";
   }
 
+  static double utc_s(const std::string& text) {
+    std::tm time{};
+    double seconds = 0;
+    if (std::sscanf(text.c_str(), "%d-%d-%dT%d:%d:%lfZ", &time.tm_year, &time.tm_mon, &time.tm_mday, &time.tm_hour,
+                    &time.tm_min, &seconds) != 6)
+      throw std::runtime_error("no time: " + text);
+    time.tm_year -= 1900, time.tm_mon -= 1;
+    return static_cast<double>(timegm(&time)) + seconds;
+  }
+
   json faults;  ///< how often each kind was made; null when the simulator did not end well
 
  private:
@@ -79,15 +89,5 @@ class Truth {
     add(reading.at("remaining_ah"), 0.01);
     return text;
   }
-  static double utc_s(const std::string& text) {
-    std::tm time{};
-    double seconds = 0;
-    if (std::sscanf(text.c_str(), "%d-%d-%dT%d:%d:%lfZ", &time.tm_year, &time.tm_mon, &time.tm_mday, &time.tm_hour,
-                    &time.tm_min, &seconds) != 6)
-      throw std::runtime_error("no time: " + text);
-    time.tm_year -= 1900, time.tm_mon -= 1;
-    return static_cast<double>(timegm(&time)) + seconds;
-  }
-
   std::map<std::string, Pack> packs_;
 };

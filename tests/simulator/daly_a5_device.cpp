@@ -141,8 +141,10 @@ Octets DalyA5Device::live(int command) {
   } else if (command == 0x96) {
     return temperatures(now);
   } else if (command == 0x97) {
-    for (std::size_t byte = 0; byte < 6; ++byte)
-      payload_[byte] = byte < 4 ? static_cast<std::uint8_t>(now.balancing >> (8 * byte) & 0xFF) : 0;
+    for (std::size_t byte = 0; byte < 6; ++byte) {
+      const unsigned bits = byte < 4 ? now.balancing >> (8 * byte) & 0xFF : 0;
+      payload_[byte] = static_cast<std::uint8_t>(bits);
+    }
   } else {
     payload_.fill(0);  // 0x98: cell over- and under-voltage that cut are bits 1 and 3; 0xD8: zeros
     if (command == 0x98 && (now.protections & 1)) payload_[0] |= 0x02;

@@ -69,6 +69,9 @@ class Process {
     return wait_for([&](const std::string& line) { return line.find(text) != std::string::npos; }, guard);
   }
 
+  void tell(int signal) const {
+    if (pid_ > 0) kill(pid_, signal);
+  }
   /// Sends `signal`, waits for the end, returns the exit code (128 + signal when killed).
   int end(int signal = SIGTERM) {
     if (pid_ > 0) {
