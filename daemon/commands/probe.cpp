@@ -31,6 +31,8 @@ using namespace std::chrono_literals;
 constexpr Duration listening = 1s;
 /// Who makes sense gets the time to finish.
 constexpr Duration to_finish = 6s;
+/// Boards with numbers begin at the first; the others are asked once each.
+constexpr Duration next_address = 600ms;
 constexpr std::size_t shown_bytes = 32;
 
 struct Found {
@@ -82,6 +84,11 @@ class Ear : public Sink {
   std::optional<Reading> reading_;
   Identity identity_;
 };
+
+Duration patience_of(const ProbeTry& how) {
+  const Recognition& known = how.protocol->probe;
+  return how.address == known.first_address ? known.patience : std::min(known.patience, next_address);
+}
 
 std::string hex(Bytes bytes) {
   std::string text;
@@ -140,7 +147,7 @@ class Probe {
     if (how.protocol->addressed) err_ << ", address " << how.address;
     err_ << std::endl;
     const auto adapter = how.protocol->adapter({how.address, 2s});
-    Ear ear(io_.get_executor(), how.protocol->probe.patience);
+    Ear ear(io_.get_executor(), patience_of(how));
     auto [order, failure, timer_failure] =
         co_await asio::experimental::make_parallel_group(asio::co_spawn(io_, adapter->run(line, ear), asio::deferred),
                                                          asio::co_spawn(io_, ear.patience(), asio::deferred))
@@ -191,7 +198,7 @@ nlohmann::json as_json(const Found& found, const std::string& path) {
 
 Duration longest() {
   Duration sum = listening * static_cast<int>(Probe::bauds().size());
-  for (const ProbeTry& how : probe_tries()) sum += how.protocol->probe.patience;
+  for (const ProbeTry& how : probe_tries()) sum += patience_of(how);
   return sum;
 }
 
