@@ -18,12 +18,12 @@ struct HousePack {
   std::string port = id;  ///< packs of one port share its name
 };
 
-inline std::vector<HousePack> three_jbd_packs() {
+inline std::vector<HousePack> three_jbd_packs(const std::string& poll = "1s") {
   std::vector<HousePack> all;
   for (const char* cells : {"4", "8", "16"}) {
     const std::string n(cells);
-    all.push_back(
-        {n + "s", "cells=" + n + ",ah=100,soc=60,current=20,seed=" + n, "protocol = \"jbd\"\npoll = \"1s\"\n"});
+    all.push_back({n + "s", "cells=" + n + ",ah=100,soc=60,current=20,seed=" + n,
+                   "protocol = \"jbd\"\npoll = \"" + poll + "\"\n"});
   }
   return all;
 }

@@ -34,15 +34,15 @@ class Truth {
     if (taken_s == known.taken_s) return numbers == known.numbers ? "" : "other numbers under the same time";
     if (taken_s < known.taken_s) return "older than the state before it";
 
+    // A poll ends with its stamp, and only then comes the next: what the board said last before it is what counts.
     const Line* source = nullptr;
     bool ever = false;
     for (const Line& line : known.said) {
-      if (line.essence != numbers) continue;
-      ever = true;
-      if (line.n > known.n && line.t <= taken_s + clock_grain_s) source = &line;
+      ever = ever || line.essence == numbers;
+      if (line.t <= taken_s) source = &line;
     }
     if (!ever) return "the board never said this";
-    if (source == nullptr) return "an old reading stamped anew";
+    if (source == nullptr || source->essence != numbers || source->n <= known.n) return "an old reading stamped anew";
     if (taken_s - source->t > longest_poll_s) return "stamped long after the board said it";
     known.n = source->n, known.taken_s = taken_s, known.numbers = numbers;
     return "";
@@ -73,7 +73,7 @@ class Truth {
     std::string numbers;
   };
   /// Between the board's words and the stamp lie the rest of the poll and one try more.
-  static constexpr double longest_poll_s = 5, clock_grain_s = 0.0015;
+  static constexpr double longest_poll_s = 5;
 
   /// What must never be wrong of a reading, as one text: equal texts, equal readings.
   static std::string essence(const json& reading) {

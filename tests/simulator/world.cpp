@@ -17,7 +17,7 @@ namespace {
 
 double utc_s() {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return static_cast<double>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count()) / 1000;
+  return static_cast<double>(std::chrono::duration_cast<std::chrono::microseconds>(now).count()) / 1e6;
 }
 
 json truth_of(const std::string& pack, int n, const Snapshot& now) {
