@@ -52,7 +52,7 @@ Task<void> PackSession::run() {
 
 Task<void> PackSession::talk() {
   for (;;) {
-    Duration wait = back_off_;
+    bool is_refused = false;
     try {
       co_await adapter_->run(link_, *this);
     } catch (const LinkTimeout&) {
@@ -63,9 +63,11 @@ Task<void> PackSession::talk() {
       fault(lost.what());
     } catch (const DeviceRefused& refused) {
       fault(refused.what());
-      wait = refused_back_off;
+      is_refused = true;
     }
     heard_ = refused_ = 0;
+    // Asked only now: a good frame has reset it meanwhile.
+    const Duration wait = is_refused ? refused_back_off : back_off_;
     back_off_ = std::min(2 * back_off_, longest_back_off);
     co_await link_.sleep_until(link_.now() + wait);
   }
