@@ -85,6 +85,36 @@ TEST_CASE("an impossible cell is noise twice and news the third time: then it is
   CHECK(told.readings[0].cells_v[1] == 3.31);
 }
 
+TEST_CASE(
+    "an impossible cell that is possible again counts from the start; a second one beside it waits its own turn") {
+  Told told;
+  Pack pack(house(), 5s, told);
+  const auto hear = [&](double first, double second) {
+    Reading reading = four_cells(first);
+    reading.cells_v[1] = second;
+    const auto before = told.readings.size();
+    pack.on_event({0, reading}, at(1s));
+    return told.readings.size() > before;
+  };
+  CHECK_FALSE(hear(0.1, 3.31));
+  CHECK_FALSE(hear(0.1, 3.31));
+  CHECK(hear(3.3, 3.31));  // it was noise
+  CHECK_FALSE(hear(0.1, 3.31));
+  CHECK_FALSE(hear(0.1, 3.31));
+  CHECK(hear(0.1, 3.31));
+  CHECK_FALSE(hear(0.1, 5.5));
+  CHECK(hear(0.1, 3.31));  // the first is torn all the same
+  CHECK_FALSE(hear(0.1, 5.5));
+  CHECK_FALSE(hear(0.1, 5.5));
+  CHECK(hear(0.1, 5.5));
+  CHECK_FALSE(told.readings.back().cells_v[0]);
+  CHECK_FALSE(told.readings.back().cells_v[1]);
+  CHECK(told.readings.back().cells_v[2] == 3.32);
+  CHECK(hear(3.3, 3.31));
+  CHECK(told.readings.back().cells_v[0] == 3.3);
+  CHECK(pack.counters().rejected[static_cast<std::size_t>(FrameError::range)] == 7);
+}
+
 TEST_CASE("invert_current turns current and power") {
   Told told;
   PackConfig config = house();
