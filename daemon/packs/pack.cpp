@@ -60,21 +60,19 @@ bool Pack::let_through(Reading& reading) {
     spdlog::debug("{}: a reading was dropped: {}", config_.id, found.wrong);
     return false;
   }
-  if (found.impossible_cells.empty()) {
-    impossible_in_a_row_ = 0;
-    return true;
-  }
-  impossible_in_a_row_ = found.impossible_cells == impossible_cells_ ? impossible_in_a_row_ + 1 : 1;
-  impossible_cells_ = found.impossible_cells;
-  if (impossible_in_a_row_ < 3) return false;
+  std::map<int, int> in_a_row;
+  bool all_known = true;
   for (const int cell : found.impossible_cells) {
+    const int times = in_a_row[cell] = impossible_in_a_row_[cell] + 1;
+    if (times < 3) all_known = false;
     auto& volts = reading.cells_v[static_cast<std::size_t>(cell) - 1];
-    if (impossible_in_a_row_ == 3) {
+    if (times == 3) {
       spdlog::warn("{}: cell {} reads {:.3f} V again and again: is its sense wire off?", config_.id, cell, *volts);
     }
     volts.reset();
   }
-  return true;
+  impossible_in_a_row_ = std::move(in_a_row);
+  return all_known;
 }
 
 void Pack::on_tick(Moment now, const std::string& why) {

@@ -1,6 +1,7 @@
 #pragma once
 // What is known of one pack: who it is, what it will cut at, its last reading, whether that is fresh. The one place
 // where a reading is stamped, checked and let through.
+#include <map>
 #include <string>
 
 #include "config/config.h"
@@ -54,9 +55,8 @@ class Pack {
   bool online_ = false;
   std::string why_;  ///< why it is offline, as last told
   SteadyTime last_good_{};
-  /// Readings in a row with an impossible cell: three times running it is news, not noise.
-  int impossible_in_a_row_ = 0;
-  std::vector<int> impossible_cells_;
+  /// By cell, readings in a row in which it was impossible: three times running it is news, not noise.
+  std::map<int, int> impossible_in_a_row_;
 };
 
 }  // namespace cellwarden
