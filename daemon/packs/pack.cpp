@@ -15,7 +15,7 @@ void Pack::start(Moment now) {
   observer_.on_status(config_.id, false, why_);
 }
 
-void Pack::on_event(const Event& event, Moment now) {
+bool Pack::on_event(const Event& event, Moment now) {
   if (const auto* rejected = std::get_if<Rejected>(&event.what)) {
     reject(rejected->why);
   } else if (std::holds_alternative<GoodFrame>(event.what)) {
@@ -25,8 +25,9 @@ void Pack::on_event(const Event& event, Moment now) {
   } else if (const auto* limits = std::get_if<Limits>(&event.what)) {
     learn(limits_, *limits);
   } else {
-    take(std::get<Reading>(event.what), now);
+    return take(std::get<Reading>(event.what), now);
   }
+  return false;
 }
 
 template <class T>
@@ -36,7 +37,7 @@ void Pack::learn(T& known, const T& news) {
   if (known != before) observer_.on_info(config_.id, identity_, limits_);
 }
 
-void Pack::take(Reading reading, Moment now) {
+bool Pack::take(Reading reading, Moment now) {
   reading.taken_at = now.utc;
   reading.steady_s = std::chrono::duration<double>(now.steady.time_since_epoch()).count();
   if (config_.invert_current) {
@@ -44,12 +45,16 @@ void Pack::take(Reading reading, Moment now) {
       if (*value) **value = -**value;
     }
   }
-  if (!let_through(reading)) return reject(FrameError::range);
+  if (!let_through(reading)) {
+    reject(FrameError::range);
+    return false;
+  }
 
   ++counters_.readings;
   last_good_ = now.steady;
   set_online(true, "");
   observer_.on_reading(config_.id, reading, counters_);
+  return true;
 }
 
 /// A cell no battery has is dropped with its reading as noise twice; three times running it is news: the reading goes

@@ -25,8 +25,9 @@ class Pack {
   /// Tells the observer that the pack is offline, not heard yet.
   void start(Moment now);
 
-  /// News from the wire. A reading is stamped, checked and passed on, or counted by reason.
-  void on_event(const Event& event, Moment now);
+  /// News from the wire. A reading is stamped, checked and passed on, or counted by reason. True when one was
+  /// passed on.
+  bool on_event(const Event& event, Moment now);
   void on_timeout() { ++counters_.timeouts; }
   void on_reconnect() { ++counters_.reconnects; }
 
@@ -38,7 +39,7 @@ class Pack {
   bool online() const { return online_; }
 
  private:
-  void take(Reading reading, Moment now);
+  bool take(Reading reading, Moment now);
   void reject(FrameError why) { ++counters_.rejected[static_cast<std::size_t>(why)]; }
   template <class T>
   void learn(T& known, const T& news);

@@ -65,7 +65,7 @@ Task<void> PackSession::talk() {
       fault(refused.what());
       is_refused = true;
     }
-    heard_ = refused_ = 0;
+    heard_ = refused_ = impossible_ = 0;
     // Asked only now: a good frame has reset it meanwhile.
     const Duration wait = is_refused ? refused_back_off : back_off_;
     back_off_ = std::min(2 * back_off_, longest_back_off);
@@ -83,22 +83,22 @@ Task<void> PackSession::watch_freshness() {
 }
 
 void PackSession::emit(Event event) {
-  if (std::holds_alternative<Rejected>(event.what)) {
-    ++refused_;
-  } else {
-    ++heard_;
-    back_off_ = first_back_off;
-    if (std::holds_alternative<Reading>(event.what)) {
-      heard_ = refused_ = 0;
-      last_fault_.clear();
-      if (spoken_.over()) {
-        for (auto& [address, pack] : packs_) spdlog::info("{}: answers again", pack.config().id);
-      }
-    }
-  }
   auto pack = packs_.find(event.address);
   if (pack == packs_.end() && packs_.size() == 1) pack = packs_.begin();
-  if (pack != packs_.end()) pack->second.on_event(event, moment());
+  const bool passed_on = pack != packs_.end() && pack->second.on_event(event, moment());
+  if (std::holds_alternative<Rejected>(event.what)) {
+    ++refused_;
+    return;
+  }
+  ++heard_;
+  back_off_ = first_back_off;
+  if (std::holds_alternative<Reading>(event.what) && pack != packs_.end() && !passed_on) ++impossible_;
+  if (!passed_on) return;
+  heard_ = refused_ = impossible_ = 0;
+  last_fault_.clear();
+  if (spoken_.over()) {
+    for (auto& [address, each] : packs_) spdlog::info("{}: answers again", each.config().id);
+  }
 }
 
 void PackSession::fault(const std::string& what) {
@@ -112,6 +112,10 @@ std::string PackSession::explain_silence() const {
   if (refused_ > 0 && heard_ == 0) {
     return "what comes in on " + link_name_ + " is not " + pack.protocol +
            "; is the baud rate right, is it this brand, does another program or the phone app talk on the same wires?";
+  }
+  if (impossible_ > 0) {
+    return "answers on " + link_name_ + " hold values that no battery has; is protocol = \"" + pack.protocol +
+           "\" right, is a cell's sense wire off?";
   }
   if (heard_ > 0) return "answers on " + link_name_ + " come incomplete; check the wiring and its length";
   return "no answer on " + link_name_ + "; is the BMS awake and connected (RX/TX or A/B swapped?), is protocol = \"" +

@@ -41,7 +41,8 @@ class PackSession : public Sink {
   Duration back_off_;
   std::string last_fault_;
   RepeatingFault spoken_;
-  std::uint64_t heard_ = 0, refused_ = 0;  ///< since the last reading or back-off: silence or nonsense?
+  std::uint64_t heard_ = 0, refused_ = 0,
+                impossible_ = 0;  ///< since the last reading or back-off: silence or nonsense?
 };
 
 }  // namespace cellwarden
