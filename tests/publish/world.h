@@ -41,25 +41,28 @@ class World {
     return config;
   }
 
+  /// Sees everything that passes from now on, and what the broker retains.
+  void watch() {
+    MqttConfig config = mqtt;
+    config.client_id = "watcher";
+    watcher =
+        std::make_unique<MqttClient>(io.get_executor(), config,
+                                     MqttClient::Callbacks{.on_connected = [this] { watcher->subscribe("#"); },
+                                                           .on_disconnected = {},
+                                                           .on_failure = {},
+                                                           .on_message =
+                                                               [this](const MqttMessage& message) {
+                                                                 seen_[message.topic] = message.payload;
+                                                                 order.push_back(message.topic + " " + message.payload);
+                                                               }},
+                                     std::nullopt, 20ms, 50ms);
+    watcher->start();
+  }
+
   /// Starts a publisher with the settings as they are now; before it the watcher, so that nothing passes unseen.
   void open(bool watched = true) {
     publisher.reset();
-    if (watched && !watcher) {
-      MqttConfig config = mqtt;
-      config.client_id = "watcher";
-      watcher = std::make_unique<MqttClient>(
-          io.get_executor(), config,
-          MqttClient::Callbacks{.on_connected = [this] { watcher->subscribe("#"); },
-                                .on_disconnected = {},
-                                .on_failure = {},
-                                .on_message =
-                                    [this](const MqttMessage& message) {
-                                      seen_[message.topic] = message.payload;
-                                      order.push_back(message.topic + " " + message.payload);
-                                    }},
-          std::nullopt, 20ms, 50ms);
-      watcher->start();
-    }
+    if (watched && !watcher) watch();
     PublisherTimes times;
     times.birth_delay = [] { return 1ms; };
     times.reconnect_first = 20ms, times.reconnect_most = 50ms;
