@@ -53,7 +53,8 @@ TEST_CASE("jk: the other bits of BLE and Modbus by their names") {
                                                          {26, Alarm::discharge_overcurrent},
                                                          {27, Alarm::discharge_undertemperature},
                                                          {28, Alarm::other}};
-  for (const auto& [bit, alarm] : table) {
+  for (const auto& [number, alarm] : table) {
+    const unsigned bit = number;
     INFO(bit);
     CHECK(with(1U << bit).alarms == std::vector{alarm});
     CHECK(with(1U << bit).warnings == std::vector<Alarm>{});

@@ -116,7 +116,7 @@ TEST_CASE("jk-uart: answers that are none: echo, refusal without values, half a 
       {{damaged(frame)}, FrameError::checksum},
       {{Buffer(frame.begin(), frame.begin() + 100)}, FrameError::length}};
   for (const auto& [chunks, why] : answers) {
-    ScriptedLink link([&](const Buffer&) { return chunks; }, 500);
+    ScriptedLink link([&answer = chunks](const Buffer&) { return answer; }, 500);
     const Run done = run(link);
     CHECK(done.end == End::gave_up);
     CHECK(link.sent.size() == 2);
@@ -132,9 +132,8 @@ TEST_CASE("jk-uart: answers that are none: echo, refusal without values, half a 
 
 TEST_CASE("jk-uart: an echo before the answer and an answer in pieces are taken") {
   const Buffer frame = captured_14s();
-  const Chunks pieces = {read_all, Buffer(frame.begin(), frame.begin() + 128),
-                         Buffer(frame.begin() + 128, frame.end())};
-  ScriptedLink link([&](const Buffer&) { return pieces; }, 3);
+  Chunks pieces = {read_all, Buffer(frame.begin(), frame.begin() + 128), Buffer(frame.begin() + 128, frame.end())};
+  ScriptedLink link([&pieces](const Buffer&) { return pieces; }, 3);
   const Run done = run(link);
   CHECK(done.heard.readings.size() == 3);
   CHECK(done.heard.rejected == std::map<FrameError, int>{{FrameError::unexpected, 3}});

@@ -108,9 +108,10 @@ TEST_CASE("jk-uart: every captured frame means what it means, cut at every size"
       CHECK(whole.good == 1);
       REQUIRE(whole.readings.size() == 1);
       CHECK(whole.rejected.empty());
-      for (const auto& [key, value] : expect.items()) {
+      for (const auto& expected : expect.items()) {
+        const std::string& key = expected.key();
         INFO(key);
-        CHECK(check_value(key, value, whole) != no_word.contains(key));
+        CHECK(check_value(key, expected.value(), whole) != no_word.contains(key));
       }
     }
     for (std::size_t chunk = 1; chunk <= 64; ++chunk) {

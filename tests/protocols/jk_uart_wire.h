@@ -42,7 +42,8 @@ inline Buffer jk_frame(const Buffer& tags, std::uint8_t kind = 1) {
   frame[2] = static_cast<std::uint8_t>(length / 256), frame[3] = static_cast<std::uint8_t>(length % 256);
   unsigned sum = 0;
   for (const auto byte : frame) sum += byte;
-  frame[frame.size() - 2] = static_cast<std::uint8_t>(sum / 256 % 256), frame.back() = sum % 256;
+  frame[frame.size() - 2] = static_cast<std::uint8_t>(sum / 256 % 256),
+                       frame.back() = static_cast<std::uint8_t>(sum % 256);
   return frame;
 }
 

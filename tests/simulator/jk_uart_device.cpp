@@ -26,7 +26,7 @@ int sum_of(Octets::const_iterator from, Octets::const_iterator to) {
 
 bool whole(const Octets& frame) {
   if (frame.size() < 21 || frame[0] != 0x4E || frame[1] != 0x57) return false;
-  if ((frame[2] << 8 | frame[3]) + 2U != frame.size()) return false;
+  if (frame[2] * 256U + frame[3] + 2U != frame.size()) return false;
   return (frame[frame.size() - 2] << 8 | frame.back()) == sum_of(frame.begin(), frame.end() - 2);
 }
 
@@ -62,7 +62,7 @@ std::vector<Answer> JkUartDevice::receive(const Octets& bytes) {
   for (;;) {
     received_.erase(received_.begin(), std::find(received_.begin(), received_.end(), 0x4E));
     if (received_.size() < 4) return answers;
-    const std::size_t size = (received_[2] << 8 | received_[3]) + 2U;
+    const std::size_t size = received_[2] * 256U + received_[3] + 2U;
     if (received_[1] != 0x57 || size < 21 || size > longest_request) {
       received_.erase(received_.begin());
       continue;
