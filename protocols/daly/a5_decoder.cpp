@@ -105,6 +105,7 @@ void A5Decoder::on_reply(Bytes bytes, Sink& sink) {
     board_->is_introduced = true;
   } catch (const BadFrame& bad) {
     sink.emit({board_->address, Rejected{bad.why}});
+    if (bad.why == FrameError::range && asked_ && !is_list(*asked_)) answer_ = Answer::torn;
   }
 }
 
@@ -123,6 +124,7 @@ void A5Decoder::take(const Frame& frame, Sink& sink) {
   } else if (command == Command::counts) {
     poll.counts = decode_counts(payload).value();
     if (poll.counts->cells == 0) return fall_asleep(sink);
+    doubt_new_counts(*poll.counts);
   } else if (command == Command::cell_extremes) {
     poll.extremes = decode_cell_extremes(payload).value();
   } else if (command == Command::state) {
@@ -134,6 +136,17 @@ void A5Decoder::take(const Frame& frame, Sink& sink) {
   }
   sink.emit({board_->address, GoodFrame{}});
   answered(command, sink);
+}
+
+/// A wrong count spoils the lists behind it: it is believed when it is said twice.
+void A5Decoder::doubt_new_counts(const Counts& counts) {
+  const auto shape = std::pair(counts.cells, counts.temps);
+  const bool is_new = can_ask_again_ && board_->told_shape && board_->told_shape != shape;
+  if (is_new && board_->doubted_shape != shape) {
+    board_->doubted_shape = shape;
+    board_->poll.counts.reset();
+    throw BadFrame(FrameError::range);
+  }
 }
 
 /// One of our answers is whole. A single frame ends it; of a list more frames may come.
@@ -267,12 +280,12 @@ void A5Decoder::tell(Board& board, Sink& sink) {
   const Reading reading = reading_of(board.poll);
   has_told_ = board.scrutiny.believes(board.poll, reading);
   if (has_told_) {
-    const int cells = static_cast<int>(reading.cells_v.size());
-    if (board.told_cells != cells) {
+    const auto shape = std::pair(board.poll.counts->cells, board.poll.counts->temps);
+    if (board.told_shape != shape) {
       Limits limits;
-      limits.cell_count = cells;
+      limits.cell_count = shape.first;
       sink.emit({board.address, limits});
-      board.told_cells = cells;
+      board.told_shape = shape;
     }
     sink.emit({board.address, reading});
   } else {

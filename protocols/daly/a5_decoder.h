@@ -19,7 +19,7 @@ class A5Decoder : public Decoder {
   void finish(Sink& sink) override;
 
   /// What became of the last request fed.
-  ///   torn    a list's last frame came and one before it did not: ask again at once
+  ///   torn    a list's last frame came and one before it did not, or no board says so: ask again at once
   ///   asleep  zeros where a battery is measured
   enum class Answer { none_yet, torn, asleep, over };
   Answer answer() const;
@@ -40,7 +40,7 @@ class A5Decoder : public Decoder {
     Poll poll;
     Scrutiny scrutiny;
     std::map<Command, std::size_t> list_length;  ///< frames it sends; some send 16 whatever the pack has
-    std::optional<int> told_cells;
+    std::optional<std::pair<int, int>> told_shape, doubted_shape;  ///< cells and sensors
     bool is_introduced = false;
     bool has_version = false;  ///< 0x62, better than the firmware index of 0x54
   };
@@ -54,6 +54,7 @@ class A5Decoder : public Decoder {
   void take_text_frame(Command command, Bytes payload, Sink& sink);
   void take_setting(Command command, Bytes payload, Sink& sink);
   void answered(Command command, Sink& sink);
+  void doubt_new_counts(const Counts& counts);
   void fall_asleep(Sink& sink);
   bool is_complete(const Poll& poll) const;
   void tell(Board& board, Sink& sink);
