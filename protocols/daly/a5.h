@@ -65,7 +65,7 @@ std::optional<int> board_of_host(std::uint8_t host);
 
 struct PackValues {
   double pack_v, current_a, soc_pct;  ///< + charging
-  bool asleep;
+  bool asleep;                        ///< zeros: no values
 };
 struct CellExtremes {
   double max_v, min_v;

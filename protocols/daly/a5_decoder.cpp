@@ -119,12 +119,16 @@ void A5Decoder::take(const Frame& frame, Sink& sink) {
   if (!heard_requests_ && board_->poll.answered.contains(command)) next_poll(*board_, sink);
   Poll& poll = board_->poll;
   if (command == Command::pack) {
-    poll.pack = decode_pack(payload).value();
-    if (poll.pack->asleep) return fall_asleep(sink);
+    const PackValues pack = decode_pack(payload).value();
+    if (pack.asleep) return fall_asleep(sink);
+    poll.pack = pack;
+    poll.is_asleep = false;
   } else if (command == Command::counts) {
-    poll.counts = decode_counts(payload).value();
-    if (poll.counts->cells == 0) return fall_asleep(sink);
-    doubt_new_counts(*poll.counts);
+    const Counts counts = decode_counts(payload).value();
+    if (counts.cells == 0) return fall_asleep(sink);
+    doubt_new_counts(counts);
+    poll.counts = counts;
+    poll.is_asleep = false;
   } else if (command == Command::cell_extremes) {
     poll.extremes = decode_cell_extremes(payload).value();
   } else if (command == Command::state) {
@@ -142,11 +146,9 @@ void A5Decoder::take(const Frame& frame, Sink& sink) {
 void A5Decoder::doubt_new_counts(const Counts& counts) {
   const auto shape = std::pair(counts.cells, counts.temps);
   const bool is_new = can_ask_again_ && board_->told_shape && board_->told_shape != shape;
-  if (is_new && board_->doubted_shape != shape) {
-    board_->doubted_shape = shape;
-    board_->poll.counts.reset();
-    throw BadFrame(FrameError::range);
-  }
+  const bool is_doubtful = is_new && board_->doubted_shape != shape;
+  board_->doubted_shape = is_doubtful ? std::optional(shape) : std::nullopt;
+  if (is_doubtful) throw BadFrame(FrameError::range);
 }
 
 /// One of our answers is whole. A single frame ends it; of a list more frames may come.
@@ -159,9 +161,9 @@ void A5Decoder::answered(Command command, Sink& sink) {
   if (is_complete(board_->poll)) tell(*board_, sink);
 }
 
-/// Zeros are no measurement, and nothing of this poll can be trusted to be one.
+/// Zeros are no measurement, and what else comes of this poll is none either.
 void A5Decoder::fall_asleep(Sink& sink) {
-  board_->poll = {};
+  board_->poll.is_asleep = true;
   if (heard_requests_) asked_.reset();
   answer_ = Answer::asleep;
   sink.emit({board_->address, Rejected{FrameError::range}});

@@ -78,7 +78,7 @@ void Poll::take_lists(bool patient) {
   if (temps) answered.insert(Command::temps);
 }
 
-bool Poll::is_whole() const { return std::ranges::includes(answered, asked) && counts && pack && cells; }
+bool Poll::is_whole() const { return !is_asleep && std::ranges::includes(answered, asked) && counts && pack && cells; }
 
 Reading reading_of(const Poll& poll) {
   Reading reading;
@@ -106,6 +106,7 @@ Reading reading_of(const Poll& poll) {
 }
 
 Reading part_of_reading(Poll poll) {
+  if (poll.is_asleep) return {};
   poll.take_lists(true);
   Reading reading = reading_of(poll);
   if (poll.counts) return reading;

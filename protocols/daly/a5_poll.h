@@ -30,6 +30,7 @@ struct Poll {
   std::optional<Faults> faults;
   List cell_list{6}, temp_list{7};
   std::optional<Buffer> cells, temps;  ///< the lists' data, once whole
+  bool is_asleep = false;              ///< its voltage, current or count came as zero
 
   /// Takes over what the lists hold when they are whole. `patient`: no more will come.
   void take_lists(bool patient);

@@ -275,6 +275,20 @@ TEST_CASE("daly a5: two polls are never mixed, a doubled answer counts as unexpe
   CHECK(heard.rejected == std::map<FrameError, int>{{FrameError::unexpected, 1}});
 }
 
+TEST_CASE("daly a5: of a board asleep nothing is a reading, not even in part") {
+  for (const bool requests : {true, false}) {
+    daly::A5Decoder decoder;
+    Heard heard;
+    for (const auto command : live_commands) {
+      if (requests) decoder.feed(Direction::to_bms, ask(command), heard);
+      decoder.feed(Direction::from_bms, reply(command, {}), heard);
+    }
+    decoder.finish(heard);
+    CHECK(heard.readings.empty());
+    CHECK(heard.rejected.at(FrameError::range) >= 2);
+  }
+}
+
 TEST_CASE("daly a5: another program's shorter poll, and replies whose requests nobody heard") {
   Board first, second{.n = 1};
   Reading expected = first.truth();
