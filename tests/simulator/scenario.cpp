@@ -19,7 +19,7 @@ double diffusion(double soc) {
   return g;
 }
 
-double rounded(double value, double step) { return std::round(value / step) * step; }
+double rounded(double value, double step) { return std::round(value / step) * step + 0.0; }  // never -0.0
 
 }  // namespace
 

@@ -15,16 +15,16 @@ using What = ScenarioKind::What;
 
 /// What a chemistry's owner sets, volts per cell.
 struct Settings {
-  double cv_low, cv_high, ovp, ovp_release, uvp, uvp_release, cutoff, balance_start;
+  double cv_low, cv_high, ovp, ovp_release, uvp, uvp_release, cutoff_low, cutoff_high, balance_start;
 };
 constexpr Settings settings(Chemistry chemistry) {
   switch (chemistry) {
     case Chemistry::nmc:
-      return {4.08, 4.17, 4.25, 4.15, 2.8, 3.0, 3.3, 4.00};
+      return {4.08, 4.17, 4.25, 4.15, 2.8, 3.0, 2.9, 3.4, 4.00};
     case Chemistry::lto:
-      return {2.62, 2.74, 2.85, 2.70, 1.7, 1.9, 2.0, 2.50};
+      return {2.62, 2.74, 2.85, 2.70, 1.7, 1.9, 1.8, 2.1, 2.50};
     default:
-      return {3.40, 3.55, 3.65, 3.50, 2.5, 2.75, 2.9, 3.40};
+      return {3.40, 3.55, 3.65, 3.50, 2.5, 2.75, 2.6, 3.05, 3.40};
   }
 }
 
@@ -73,10 +73,10 @@ void draw_curve(ScenarioOptions& o, Draw& draw) {
   o.hysteresis_v = o.chemistry == Chemistry::lfp ? draw.between(0.004, 0.010) : 0.002;
 }
 
-void set_limits(ScenarioOptions& o, int cells, double cv_v, double ovp_v) {
+void set_limits(ScenarioOptions& o, int cells, double cv_v, double cutoff_v, double ovp_v) {
   const Settings usual = settings(o.chemistry);
-  o.charger.set_v = cv_v * cells;
-  o.load.cutoff_v = usual.cutoff * cells;
+  o.charger.set_v = std::round(cv_v * cells * 10) / 10;  // as a charger can be set
+  o.load.cutoff_v = cutoff_v * cells;
   o.bms = {ovp_v, usual.ovp_release,   usual.uvp, usual.uvp_release, ScenarioBms::Balancer::none,
            0.1,   usual.balance_start, 0.015};
 }
@@ -130,7 +130,8 @@ ScenarioOptions draw_from_grid(const ScenarioKind& kind, std::uint32_t seed, Che
   o.load.steps_most_a = draw.coin() ? draw.between(0.03, 0.10) * o.capacity_ah : 0;
   o.load.until_soc = draw.coin() ? -1 : draw.between(0.2, 0.5);
   const double ovp_v = usual.ovp - (draw.coin() ? 0.05 : 0);
-  set_limits(o, cells, draw.between(usual.cv_low, usual.cv_high), ovp_v);
+  set_limits(o, cells, draw.between(usual.cv_low, usual.cv_high), draw.between(usual.cutoff_low, usual.cutoff_high),
+             ovp_v);
   o.days = 3;
   fill_cells(o, cells, draw.between(0.2, 0.5), 0, kind, draw);
   return o;
@@ -153,7 +154,7 @@ ScenarioOptions draw_daily(const ScenarioKind& kind, std::uint32_t seed, const D
   o.load.steps_most_a = 0.05 * o.capacity_ah;
   o.load.until_soc = draw.between(0.3, 0.6);
   const Settings usual = settings(pack.chemistry);
-  set_limits(o, pack.cells, draw.between(usual.cv_low + 0.05, usual.cv_high), usual.ovp);
+  set_limits(o, pack.cells, draw.between(usual.cv_low + 0.05, usual.cv_high), usual.cutoff_high, usual.ovp);
   fill_cells(o, pack.cells, o.load.until_soc, 0.002, kind, draw);
   return o;
 }

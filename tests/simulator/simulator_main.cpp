@@ -1,4 +1,5 @@
-// cellwarden-sim: batteries on pseudo terminals. Exit code 3 when anything tried to write to a board.
+// cellwarden-sim: batteries on pseudo terminals, exit code 3 when anything tried to write to a board; or, with --csv, a
+// battery's days as a file.
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -8,7 +9,10 @@
 #include <boost/asio/streambuf.hpp>
 #include <iostream>
 
+#include "tests/simulator/keys.h"
 #include "tests/simulator/pack_text.h"
+#include "tests/simulator/scenario_draw.h"
+#include "tests/simulator/scenario_files.h"
 #include "tests/simulator/world.h"
 
 namespace simulator {
@@ -52,12 +56,48 @@ std::string closing_words() {
          "Exit code: 0; 2 for a wrong option; 3 when a write reached a board.";
 }
 
+/// What --csv is told.
+struct ScenarioArguments {
+  ScenarioFiles files;
+  DailyPack pack;
+  std::string kind = "balanced", balancer = "none";
+  std::uint32_t seed = 1;
+
+  CLI::Option* declare(CLI::App& app) {
+    auto* csv =
+        app.add_option("--csv", files.csv, "instead of a live pack: its days as recorded readings, to this file");
+    const auto also = [&](auto* option) { option->needs(csv)->capture_default_str(); };
+    also(app.add_option("--days", pack.days, "how many")->check(CLI::Range(0.001, 4000.0)));
+    also(app.add_option("--cells", pack.cells, "in series")->check(CLI::Range(2, 32)));
+    also(app.add_option("--ah", pack.capacity_ah, "nominal capacity")->check(CLI::Range(1.0, 2000.0)));
+    also(app.add_option("--kind", kind,
+                        "what is wrong: balanced, offset=CELL:PP, weak=CELL:PCT, leak=CELL:PCT_PER_DAY:FROM_DAY, "
+                        "resistance=CELL:FACTOR, scatter=PP"));
+    also(app.add_option("--balancer", balancer, "of the BMS")->check(CLI::IsMember({"none", "passive", "active"})));
+    also(app.add_option("--interval", pack.interval_s, "seconds between readings")->check(CLI::Range(0.1, 120.0)));
+    also(app.add_option("--seed", seed, "another battery, other weather"));
+    also(app.add_option("--config", files.config, "file for the config that tells `cellwarden replay` of the pack"));
+    return csv;
+  }
+
+  void write(const std::string& truth) {
+    files.truth = truth;
+    ScenarioOptions options = draw_daily(kind_from_text(kind), seed, pack);
+    using enum ScenarioBms::Balancer;
+    options.bms.balancer = balancer == "active" ? active : balancer == "passive" ? passive : none;
+    if (options.bms.balancer == active) options.bms.balance_a = 1;
+    write_scenario(options, files);
+  }
+};
+
 int simulate(int argc, char** argv) {
-  CLI::App app("cellwarden-sim: batteries on pseudo terminals");
+  CLI::App app("cellwarden-sim: batteries on pseudo terminals, or a battery's days as a file");
+  ScenarioArguments scenario;
   Settings settings;
   double damage = 0, seconds = 0;
   std::string faults;
-  app.add_option("--pack", settings.packs, "key=value,... (see below); once per pack")->required();
+  auto* live = app.add_option("--pack", settings.packs, "key=value,... (see below); once per pack");
+  live->excludes(scenario.declare(app));
   app.add_option("--baud", settings.baud, "the line's real pace")->check(CLI::Range(1200, 230400));
   app.add_option("--time-scale", settings.time_scale, "physics runs that much faster than the clock")
       ->check(CLI::Range(0.0, 10000.0));
@@ -65,7 +105,8 @@ int simulate(int argc, char** argv) {
   app.add_option("--damage", damage, "share of answers that meet one fault of any kind")
       ->check(CLI::Range(0.0, 1.0))
       ->excludes("--faults");
-  app.add_option("--truth", settings.truth, "file for what the boards really answered, JSON lines");
+  app.add_option("--truth", settings.truth,
+                 "file for what the boards really answered, JSON lines; with --csv: what is true of the pack");
   app.add_option("--seconds", seconds, "ends after that long")->check(CLI::NonNegativeNumber);
   app.add_flag("--quiet", settings.quiet, "says nothing on standard output but \"ready\"");
   app.footer(closing_words());
@@ -76,6 +117,11 @@ int simulate(int argc, char** argv) {
   } catch (const CLI::ParseError& wrong) {
     throw BadOption(wrong.what());
   }
+  if (!scenario.files.csv.empty()) {
+    scenario.write(settings.truth);
+    return 0;
+  }
+  if (settings.packs.empty()) throw BadOption("--pack is required, or --csv FILE");
   settings.faults = faults.empty() ? evenly(damage) : fault_shares(faults);
 
   boost::asio::io_context io(1);
