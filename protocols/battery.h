@@ -91,6 +91,13 @@ struct Limits {
   bool operator==(const Limits&) const = default;
 };
 
+/// What has gone into a pack and come out of it, as counted here over restarts. Never runs backwards.
+struct Energy {
+  double charged_kwh = 0, discharged_kwh = 0;
+
+  bool operator==(const Energy&) const = default;
+};
+
 /// Who the BMS is. Passcodes are dropped at the codec.
 struct Identity {
   std::optional<std::string> brand, protocol, model, serial, hardware, software, manufactured;
@@ -130,6 +137,10 @@ template <class I, class Visit>
 void each_member(I& i, Visit&& visit, const Identity*) {
   visit("brand", i.brand), visit("protocol", i.protocol), visit("model", i.model), visit("serial", i.serial);
   visit("hardware", i.hardware), visit("software", i.software), visit("manufactured", i.manufactured);
+}
+template <class E, class Visit>
+void each_member(E& e, Visit&& visit, const Energy*) {
+  visit("charged_kwh", e.charged_kwh), visit("discharged_kwh", e.discharged_kwh);
 }
 template <class T, class Visit>
 void each_member(T& value, Visit&& visit) {

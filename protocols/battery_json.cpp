@@ -14,6 +14,7 @@ using nlohmann::json;
 /// Digits after the point, by what the name says it is.
 int digits(std::string_view key) {
   if (key.ends_with("_c") || key.ends_with("_pct") || key.ends_with("_w") || key.ends_with("_mv")) return 1;
+  if (key.ends_with("_kwh")) return 3;
   const bool of_a_cell = key.starts_with("cell") || key.starts_with("balance_") || key.starts_with("soc_");
   return of_a_cell && key.ends_with("_v") ? 3 : 2;
 }
@@ -102,6 +103,13 @@ T members(const json& from) {
 json to_json(const Reading& reading) { return object(reading); }
 json to_json(const Limits& limits) { return object(limits); }
 json to_json(const Identity& identity) { return object(identity); }
+json to_json(const std::optional<Energy>& energy) {
+  json made = object(energy.value_or(Energy{}));
+  if (!energy) {
+    for (auto& value : made) value = nullptr;
+  }
+  return made;
+}
 Reading reading_from_json(const json& from) { return members<Reading>(from); }
 Limits limits_from_json(const json& from) { return members<Limits>(from); }
 Identity identity_from_json(const json& from) { return members<Identity>(from); }

@@ -10,6 +10,7 @@ namespace cellwarden {
 nlohmann::json to_json(const Reading& reading);
 nlohmann::json to_json(const Limits& limits);
 nlohmann::json to_json(const Identity& identity);
+nlohmann::json to_json(const std::optional<Energy>& energy);
 
 /// Missing keys and null are unknown; a key of the wrong type throws nlohmann::json::exception.
 Reading reading_from_json(const nlohmann::json& from);

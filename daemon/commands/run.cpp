@@ -19,6 +19,7 @@
 #include "daemon/commands/lines.h"
 #include "daemon/commands/pack_table.h"
 #include "daemon/commands/systemd.h"
+#include "daemon/history/energy_keeper.h"
 #include "daemon/publish/publisher.h"
 
 namespace cellwarden {
@@ -72,6 +73,16 @@ void start_log(const std::string& level) {
   spdlog::set_level(spdlog::level::from_str(level));
 }
 
+/// systemd's, which lies in memory (cellwarden.service); without systemd there is only the state directory.
+std::filesystem::path runtime_dir(const ServiceConfig& service) {
+  const char* given = std::getenv("RUNTIME_DIRECTORY");
+  const std::string directory = given ? given : "";
+  if (directory.empty()) return service.state_dir / "run";
+  return directory.substr(0, directory.find(':'));
+}
+
+UtcTime utc_now() { return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()); }
+
 std::string packs_text(std::size_t count) { return std::to_string(count) + (count == 1 ? " pack" : " packs"); }
 
 /// The config as it stands in the file now; empty when it has faults: then what runs goes on.
@@ -95,7 +106,10 @@ std::optional<Config> serve(boost::asio::io_context& io, boost::asio::signal_set
     spdlog::info("no [mqtt] in {}: running without a broker", file.string());
     screen = std::make_unique<Screen>(config.packs, out);
   }
-  Lines lines(io, publisher ? *publisher : *screen);
+  PackObserver& observer = publisher ? *publisher : *screen;
+  EnergyStore store(open_history(config.service.state_dir, history_schema(), utc_now()), runtime_dir(config.service));
+  EnergyKeeper keeper(store, observer);
+  Lines lines(io, keeper);
   lines.set(config.packs, config.service.offline_after_polls);
   if (publisher) publisher->start();
   spdlog::info("running with {}", packs_text(config.packs.size()));
@@ -131,6 +145,7 @@ std::optional<Config> serve(boost::asio::io_context& io, boost::asio::signal_set
   if (!next) systemd.stopping();
   if (publisher) publisher->stop();
   lines.stop();
+  keeper.save();
   return next;
 }
 

@@ -19,6 +19,8 @@ class PackObserver {
  public:
   virtual ~PackObserver() = default;
   virtual void on_reading(const std::string& pack_id, const Reading& reading, const Counters& counters) = 0;
+  /// What has been counted so far, told just before each reading once anything is known of it.
+  virtual void on_energy(const std::string& /*pack_id*/, const Energy& /*energy*/) {}
   /// Identity or limits became known or changed; both as known so far.
   virtual void on_info(const std::string& pack_id, const Identity& identity, const Limits& limits) = 0;
   /// Told at every change, and once at the start (offline). `why` is a sentence for the owner, empty when online.

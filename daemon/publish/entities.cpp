@@ -26,6 +26,8 @@ constexpr Row once[] = {
     {"remaining_ah",      "sensor", "Remaining capacity",      "",            "Ah",  measured, Row::plain,       1},
     {"full_ah",           "sensor", "Full capacity",           "",            "Ah",  measured, Row::diagnostic,  1},
     {"cycles",            "sensor", "Charge cycles",           "",            "",    counted,  Row::diagnostic, -1},
+    {"charged_kwh",       "sensor", "Charged energy",          "energy",      "kWh", counted,  Row::plain,       2},
+    {"discharged_kwh",    "sensor", "Discharged energy",       "energy",      "kWh", counted,  Row::plain,       2},
     {"cell_max_v",        "sensor", "Highest cell voltage",    "voltage",     "V",   measured, Row::plain,       3},
     {"cell_max_n",        "sensor", "Highest cell",            "",            "",    "",       Row::hidden,     -1},
     {"cell_min_v",        "sensor", "Lowest cell voltage",     "voltage",     "V",   measured, Row::plain,       3},
@@ -140,6 +142,10 @@ void learn(Shape& shape, const Reading& reading) {
   std::erase_if(shape, [&](const std::string& key) {
     return number_in(key, "cell_", "_v") > cells || number_in(key, "temp_", "_c") > probes;
   });
+}
+
+void learn(Shape& shape, const Energy& energy) {
+  each_member(energy, [&](std::string_view key, double) { shape.insert(std::string(key)); });
 }
 
 std::vector<Entity> entities_of(const Shape& shape) {

@@ -25,6 +25,8 @@ using Shape = std::set<std::string>;
 /// Adds what `reading` knows to `shape`; cells and probes that the pack no longer counts leave it.
 void learn(Shape& shape, const Reading& reading);
 
+void learn(Shape& shape, const Energy& energy);
+
 /// The rows for a pack of this shape, in the table's order. Empty for a pack never heard.
 std::vector<Entity> entities_of(const Shape& shape);
 

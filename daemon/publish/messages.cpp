@@ -17,7 +17,11 @@ std::string text_of(const Json& json) { return json.dump(-1, ' ', false, Json::e
 
 }  // namespace
 
-std::string state_message(const Reading& reading) { return text_of(to_json_with_summary(reading)); }
+std::string state_message(const Reading& reading, const std::optional<Energy>& energy) {
+  Json json = to_json_with_summary(reading);
+  json.update(to_json(energy));
+  return text_of(json);
+}
 
 std::string info_message(const Identity& identity, Limits limits, const Limits& overrides) {
   merge(limits, overrides);

@@ -32,6 +32,7 @@ struct Pack {
   Identity identity = {};
   Limits limits = {};
   std::optional<Reading> reading = {};
+  std::optional<Energy> energy = {};
   bool online = false;
   bool fresh = false;  ///< `reading` came after the pack was last away
 
@@ -146,7 +147,7 @@ struct Publisher::Impl : std::enable_shared_from_this<Impl> {
     for (const auto& [id, pack] : packs) {
       announce(id, pack);
       publish_info(id, pack);
-      if (pack.reading) publish_state(id, *pack.reading);
+      if (pack.reading) publish_state(id, *pack.reading, pack.energy);
     }
   }
 
@@ -231,8 +232,8 @@ struct Publisher::Impl : std::enable_shared_from_this<Impl> {
   void publish_info(const std::string& id, const Pack& pack) {
     client.publish(topics.info(id), info_message(pack.identity, pack.limits, pack.config.limits), true, 1);
   }
-  void publish_state(const std::string& id, const Reading& reading) {
-    client.publish(topics.state(id), state_message(reading), true, 0);
+  void publish_state(const std::string& id, const Reading& reading, const std::optional<Energy>& energy) {
+    client.publish(topics.state(id), state_message(reading, energy), true, 0);
   }
 
   // ---- the packs ----
@@ -246,6 +247,7 @@ struct Publisher::Impl : std::enable_shared_from_this<Impl> {
 
     Shape shape = pack.shape;
     learn(shape, news);
+    if (pack.energy) learn(shape, *pack.energy);
     const bool grown = shape != pack.shape, back = !std::exchange(pack.fresh, true);
     pack.reading = news;
     if (grown) {
@@ -255,7 +257,7 @@ struct Publisher::Impl : std::enable_shared_from_this<Impl> {
     }
     if (grown || back || pack.schedule.due(news, news.steady_s)) {
       pack.schedule.published(news, news.steady_s);
-      publish_state(id, news);
+      publish_state(id, news, pack.energy);
     }
     if (back) publish_status(id, pack);
   }
@@ -301,6 +303,11 @@ void Publisher::set_packs(std::vector<PackConfig> packs) { impl_->set_packs(std:
 
 void Publisher::on_reading(const std::string& pack_id, const Reading& reading, const Counters&) {
   impl_->reading(pack_id, reading);
+}
+
+void Publisher::on_energy(const std::string& pack_id, const Energy& energy) {
+  const auto found = impl_->packs.find(pack_id);
+  if (found != impl_->packs.end()) found->second.energy = energy;
 }
 
 void Publisher::on_info(const std::string& pack_id, const Identity& identity, const Limits& limits) {

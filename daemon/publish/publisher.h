@@ -46,6 +46,7 @@ class Publisher final : public PackObserver {
   void set_packs(std::vector<PackConfig> packs);
 
   void on_reading(const std::string& pack_id, const Reading& reading, const Counters& counters) override;
+  void on_energy(const std::string& pack_id, const Energy& energy) override;
   void on_info(const std::string& pack_id, const Identity& identity, const Limits& limits) override;
   void on_status(const std::string& pack_id, bool online, const std::string& why) override;
 

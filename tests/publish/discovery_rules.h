@@ -47,16 +47,14 @@ class DiscoveryRules {
 
  private:
   static void classes(const Json& it) {
-    const std::map<std::string, std::set<std::string>> units = {{"voltage", {"V", "mV"}},
-                                                                {"current", {"A"}},
-                                                                {"power", {"W"}},
-                                                                {"battery", {"%"}},
-                                                                {"temperature", {"\u00B0C"}}};
+    const std::map<std::string, std::set<std::string>> units = {{"voltage", {"V", "mV"}}, {"current", {"A"}},
+                                                                {"power", {"W"}},         {"battery", {"%"}},
+                                                                {"energy", {"kWh"}},      {"temperature", {"\u00B0C"}}};
     const auto state_class = it.value("stat_cla", "");
     if (it.contains("dev_cla")) {
       REQUIRE(units.contains(it["dev_cla"]));
       CHECK(units.at(it["dev_cla"]).contains(it.value("unit_of_meas", "")));
-      CHECK(state_class == "measurement");
+      CHECK(state_class == (it["dev_cla"] == "energy" ? "total_increasing" : "measurement"));
     } else {
       CHECK(std::set<std::string>{"", "measurement", "total_increasing"}.contains(state_class));
     }

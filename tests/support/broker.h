@@ -13,24 +13,9 @@
 #include <string>
 
 #include "tests/support/process.h"
+#include "tests/support/temporary_directory.h"
 
 namespace cellwarden::test {
-
-/// A directory of its own that goes away with the test.
-class TemporaryDirectory {
- public:
-  TemporaryDirectory() {
-    char name[] = "/tmp/cellwarden-test-XXXXXX";
-    if (!::mkdtemp(name)) throw std::runtime_error("mkdtemp");
-    path = name;
-  }
-  ~TemporaryDirectory() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path, ignored);
-  }
-  TemporaryDirectory(const TemporaryDirectory&) = delete;
-  std::filesystem::path path;
-};
 
 inline sockaddr_in loopback(int port) {
   sockaddr_in at{};
