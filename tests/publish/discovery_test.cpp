@@ -25,9 +25,11 @@ PackConfig a_pack(const std::string& id = "house-1") {
   pack.name = "House battery";
   return pack;
 }
+constexpr Energy energy{1234.56789, 0.00049};
 Shape shape_of(const Reading& reading) {
   Shape shape;
   learn(shape, reading);
+  learn(shape, energy);
   return shape;
 }
 const Identity identity{.brand = "JBD",
@@ -40,7 +42,7 @@ const Identity identity{.brand = "JBD",
 std::map<std::string, std::string> states() {
   return {{topics.status(), "online"},
           {topics.status("house-1"), "online"},
-          {topics.state("house-1"), state_message(a_reading())}};
+          {topics.state("house-1"), state_message(a_reading(), energy)}};
 }
 
 }  // namespace
@@ -77,6 +79,14 @@ TEST_CASE("discovery: the device form has nothing Home Assistant refuses") {
   CHECK(pack["cmps"]["link"]["avty"] == Json::parse(R"([{"t":"cellwarden/status"}])"));
   CHECK(pack["dev"]["via_device"] == Json::parse(messages[1].payload)["dev"]["ids"][0]);
   CHECK(pack["cmps"]["cell_4_v"]["val_tpl"] == "{{ value_json.cells_v[3] }}");
+  for (const auto* key : {"charged_kwh", "discharged_kwh"}) {
+    const auto& counter = pack["cmps"][key];
+    CHECK(counter["dev_cla"] == "energy");
+    CHECK(counter["unit_of_meas"] == "kWh");
+    CHECK(counter["stat_cla"] == "total_increasing");
+    CHECK_FALSE(counter.contains("en"));
+    CHECK_FALSE(counter.contains("ent_cat"));
+  }
 }
 
 TEST_CASE("discovery: the single form says the same of every component") {
@@ -149,6 +159,10 @@ TEST_CASE("messages: every key is there, unknown is null, values have their reso
   CHECK(full["cell_delta_mv"].get<double>() == doctest::Approx(12));
   CHECK(full["temps_c"][1].is_null());
   CHECK(full["cell_max_n"] == 2);
+  CHECK(full["charged_kwh"].is_null());
+  const auto counted = Json::parse(state_message(a_reading(), energy));
+  CHECK(counted["charged_kwh"] == 1234.568);
+  CHECK(counted["discharged_kwh"] == 0);
 }
 
 TEST_CASE("messages: the owner's limits come before those of the BMS") {

@@ -97,6 +97,33 @@ TEST_CASE("publisher: an alarm goes out at once, as state and as event") {
   CHECK(world.until([&] { return world.json("cellwarden/house-1/state")["alarms"] == Json{"cell_overvoltage"}; }));
 }
 
+TEST_CASE("publisher: energy has its entities once it is known, and is no reason to publish more often") {
+  World world;
+  world.broker.start();
+  world.open();
+  const std::string device = "homeassistant/device/cellwarden_house-1/config", state = "cellwarden/house-1/state";
+  world.hear("house-1", 0);
+  REQUIRE(world.until([&] { return world.json(device)["cmps"].contains("pack_v") && world.settled(); }));
+  CHECK_FALSE(world.json(device)["cmps"].contains("charged_kwh"));
+  REQUIRE(world.until([&] { return world.json(state).contains("charged_kwh"); }));
+  CHECK(world.json(state)["charged_kwh"].is_null());
+
+  world.publisher->on_energy("house-1", {5, 7});
+  world.publisher->on_reading("house-1", a_reading(10), {});
+  REQUIRE(world.until([&] { return world.json(device)["cmps"].contains("discharged_kwh"); }));
+  REQUIRE(world.until([&] { return world.json(state)["discharged_kwh"] == 7; }));
+
+  world.order.clear();
+  world.publisher->on_energy("house-1", {6, 8});
+  world.publisher->on_reading("house-1", a_reading(20), {});
+  auto alarmed = a_reading(21);
+  alarmed.alarms->push_back(Alarm::cell_overvoltage);
+  world.publisher->on_energy("house-1", {7, 9});
+  world.publisher->on_reading("house-1", alarmed, {});
+  REQUIRE(world.until([&] { return world.json(state)["charged_kwh"] == 7; }));
+  CHECK_FALSE(world.said(state, "\"charged_kwh\":6"));
+}
+
 TEST_CASE("publisher: what was ours and is no longer configured is emptied, what is others' stays") {
   World world;
   world.broker.start();
