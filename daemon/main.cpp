@@ -65,7 +65,7 @@ struct PackArguments {
 int decode_file(const std::string& protocol_id, const std::string& file) {
   const Protocol* protocol = named_protocol(protocol_id);
   if (protocol == nullptr) return usage;
-  if (file.empty() || file == "-") return decode_capture(std::cin, *protocol, std::cout, std::cerr);
+  if (file.empty() || file == "-") return decode_capture(std::cin, "standard input", *protocol, std::cout, std::cerr);
   std::ifstream capture(file);
   capture.peek();  // a directory opens and cannot be read
   if (!capture.is_open() || capture.bad()) {
@@ -73,7 +73,7 @@ int decode_file(const std::string& protocol_id, const std::string& file) {
     return usage;
   }
   capture.clear();  // empty is readable
-  return decode_capture(capture, *protocol, std::cout, std::cerr);
+  return decode_capture(capture, file, *protocol, std::cout, std::cerr);
 }
 
 int watch_service(const std::string& file, bool json, std::optional<double> seconds) {

@@ -13,6 +13,9 @@ namespace {
 
 using nlohmann::json;
 
+/// A file that is no capture at all should not fill the screen.
+constexpr std::size_t shown_lines = 5;
+
 class Collected : public Sink {
  public:
   void emit(Event event) override {
@@ -68,19 +71,22 @@ class Collected : public Sink {
 
 }  // namespace
 
-int decode_capture(std::istream& in, const Protocol& protocol, std::ostream& out, std::ostream& err) {
+int decode_capture(std::istream& in, const std::string& name, const Protocol& protocol, std::ostream& out,
+                   std::ostream& err) {
   const auto decoder = protocol.decoder();
   Collected collected;
   CaptureReader capture(in);
+  std::size_t strange_lines = 0;
   for (bool more = true; more;) {
     try {
       const auto line = capture.next();
       if (line) decoder->feed(line->direction, line->bytes, collected);
       more = line.has_value();
     } catch (const CaptureError& wrong) {
-      err << wrong.what() << '\n';
+      if (++strange_lines <= shown_lines) err << name << ", " << wrong.what() << '\n';
     }
   }
+  if (strange_lines > shown_lines) err << name << ": and " << strange_lines - shown_lines << " lines more\n";
   collected.only_halves_follow();
   decoder->finish(collected);
   out << collected.result().dump() << '\n';

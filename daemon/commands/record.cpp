@@ -84,6 +84,7 @@ int record_pack(const PackConfig& pack, const std::filesystem::path& file, std::
     return 3;
   }
   out << file.string() << ": " << progress.readings << " readings\n";
+  err << "it holds all that the BMS said, its passcodes too where it tells them; mind whom you give it to\n";
   if (progress.readings > 0) return 0;
   err << progress.why << '\n';
   return 1;

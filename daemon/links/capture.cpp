@@ -1,6 +1,7 @@
 #include "daemon/links/capture.h"
 
 #include <cctype>
+#include <cmath>
 #include <cstdio>
 #include <istream>
 #include <ostream>
@@ -36,9 +37,18 @@ bool read_seconds(const std::string& text, std::optional<double>& into) {
   if (text.find_first_not_of(" \t") == std::string::npos) return true;
   double seconds = 0;
   char rest = 0;
-  if (std::sscanf(text.c_str(), "%lf %c", &seconds, &rest) != 1) return false;
+  if (std::sscanf(text.c_str(), "%lf %c", &seconds, &rest) != 1 || !std::isfinite(seconds)) return false;
   into = seconds;
   return true;
+}
+
+constexpr int version = 1;
+
+void check_heading(const std::string& comment) {
+  int written = version;
+  if (std::sscanf(comment.c_str(), "# cellwarden capture %d", &written) == 1 && written != version)
+    throw CaptureError("its heading names format " + std::to_string(written) + ", and only format " +
+                       std::to_string(version) + " is known here; a newer Cellwarden reads it");
 }
 
 }  // namespace
@@ -47,6 +57,7 @@ std::optional<CaptureLine> CaptureReader::next() {
   for (std::string text; std::getline(in_, text);) {
     ++line_;
     const auto first = text.find_first_not_of(" \t\r");
+    if (first != std::string::npos && text[first] == '#') check_heading(text.substr(first));
     if (first == std::string::npos || text[first] == '#') continue;
 
     CaptureLine line;

@@ -100,3 +100,11 @@ TEST_CASE("capture: a line that is none is named by its number, and the next is 
   REQUIRE(all.lines.size() == 1);
   CHECK(all.lines[0].bytes == from_hex("DD03"));
 }
+
+TEST_CASE("capture: another format and times that are none are said") {
+  CHECK(read("# cellwarden capture 2\n1 < DD\n").errors.at(0) ==
+        "its heading names format 2, and only format 1 is known here; a newer Cellwarden reads it");
+  CHECK(read("# cellwarden capture 1\n1 < DD\n").errors.empty());
+  CHECK(read("nan < DD\n").errors.size() == 1);
+  CHECK(read("inf < DD\n").errors.size() == 1);
+}
