@@ -162,9 +162,9 @@ int JbdDevice::parameter(int n) const {
     case 0x11:
       return static_cast<int>(std::lround(pack.capacity_ah * 100 / unit));
     case 0x12:
-      return 3500;
+      return mv(pack.full_cell_v);
     case 0x13:
-      return 2700;
+      return mv(pack.empty_cell_v);
     case 0x18:
       return 2731 + 650;
     case 0x1A:
@@ -174,13 +174,13 @@ int JbdDevice::parameter(int n) const {
     case 0x1E:
       return 2731 - 200;
     case 0x20:
-      return pack_cv(pack.cell_ovp_v);
+      return pack_cv(pack.pack_ovp_v_per_cell);
     case 0x21:
-      return pack_cv(pack.cell_ovp_release_v);
+      return pack_cv(pack.pack_ovp_release_v_per_cell);
     case 0x22:
-      return pack_cv(pack.cell_uvp_v);
+      return pack_cv(pack.pack_uvp_v_per_cell);
     case 0x23:
-      return pack_cv(pack.cell_uvp_release_v);
+      return pack_cv(pack.pack_uvp_release_v_per_cell);
     case 0x24:
       return mv(pack.cell_ovp_v);
     case 0x25:

@@ -83,3 +83,64 @@ TEST_CASE("board: a write is noticed") {
   board.ask(factory_mode);
   CHECK(written == factory_mode);
 }
+
+TEST_CASE("board: two requests in one read have two answers, in their order") {
+  Board board;
+  Octets both = ask_info;
+  both.insert(both.end(), ask_cells.begin(), ask_cells.end());
+  const auto answers = board.device.receive(both);
+  REQUIRE(answers.size() == 2);
+  CHECK(answers[0].request == ask_info);
+  CHECK(answers[0].bytes[1] == 0x03);
+  CHECK(answers[1].request == ask_cells);
+  CHECK(answers[1].bytes[1] == 0x04);
+}
+
+TEST_CASE("board: noise and a torn request before a whole one do not swallow it") {
+  Board board;
+  Octets bytes{0x00, 0xFF, 0xDD, 0xDD, 0xA5, 0x03, 0xF0};  // a header whose length no request has
+  bytes.insert(bytes.end(), {0xDD, 0xA5, 0x03, 0x00, 0xFF});
+  bytes.insert(bytes.end(), ask_cells.begin(), ask_cells.end());
+  CHECK(board.ask(bytes)[1] == 0x04);
+}
+
+TEST_CASE("board: a big one counts in 100 mA and 100 mAh and says so") {
+  Board board({}, {.cells = 4, .capacity_ah = 1000, .soc_pct = 50, .charge_a = 400, .tail_a = 10});
+  board.pack.step(1);
+  Snapshot told;
+  board.device.on_snapshot = [&](const Snapshot& now) { told = now; };
+  const Octets info = board.ask(ask_info);
+  const auto word = [&](std::size_t at) { return info[4 + at] << 8 | info[5 + at]; };
+  CHECK(info[4 + 20] == 0x83);
+  CHECK(word(2) * 10 == told.current_ca);
+  CHECK(told.current_ca == doctest::Approx(40000).epsilon(0.01));
+  CHECK(word(4) * 10 == told.remaining_cah);
+  CHECK(word(6) == 10000);
+  const Octets function_bits = board.ask({0xDD, 0xA5, 0xFA, 0x03, 0x00, 0x1D, 0x01, 0xFE, 0xE5, 0x77});
+  CHECK(function_bits == Octets{0xDD, 0xFA, 0x00, 0x05, 0x00, 0x1D, 0x01, 0x10, 0x0E, 0xFF, 0xBF, 0x77});
+  CHECK((Board().ask(ask_info)[4 + 20] & 0x80) == 0);
+}
+
+TEST_CASE("board: old and plain ones") {
+  Board old({.old_reply = true});
+  const Octets reply = old.ask(ask_cells);
+  CHECK(reply[0] == 0xDD);
+  CHECK(reply[1] == 0xA5);
+  CHECK(old.device.intact(reply));
+  Board plain({.has_fa = false, .has_extension = false});
+  CHECK(plain.ask(ask_info)[3] == 0x1B);  // two probes
+  CHECK(plain.ask({0xDD, 0xA5, 0xFA, 0x03, 0x00, 0x00, 0x28, 0xFE, 0xDB, 0x77})[2] == 0x80);
+  Board slow({.answer_time = std::chrono::milliseconds(300)});
+  CHECK(slow.device.receive(ask_info)[0].after == std::chrono::milliseconds(300));
+}
+
+TEST_CASE("board: only its own reply as it was sent is intact") {
+  Board board;
+  Octets reply = board.ask(ask_cells);
+  CHECK(board.device.intact(reply));
+  reply[5] ^= 1;
+  CHECK_FALSE(board.device.intact(reply));
+  reply[5] ^= 1;
+  reply.pop_back();
+  CHECK_FALSE(board.device.intact(reply));
+}

@@ -3,10 +3,12 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/inotify.h>
+#include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstring>
 #include <stdexcept>
 
 namespace simulator {
@@ -14,7 +16,7 @@ namespace simulator {
 using boost::system::error_code;
 
 PtyPlug::PtyPlug(boost::asio::io_context& io, std::filesystem::path link, unsigned baud, Respond respond)
-    : link_(std::move(link)), baud_(baud), respond_(std::move(respond)), master_(io), openings_(io), pace_(io) {
+    : link_(std::move(link)), baud_(baud), respond_(std::move(respond)), master_(io), users_(io), pace_(io) {
   plug();
 }
 
@@ -27,12 +29,14 @@ void PtyPlug::plug() {
   const int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
   if (master < 0 || grantpt(master) != 0 || unlockpt(master) != 0) throw std::runtime_error("no pseudo terminal");
   master_.assign(master);
-  termios raw{};
-  tcgetattr(master, &raw);
-  cfmakeraw(&raw);
-  tcsetattr(master, TCSANOW, &raw);
   const std::filesystem::path terminal = ptsname(master);
-  watch_for_opening(terminal);
+  slave_ = open(terminal.c_str(), O_RDWR | O_NOCTTY | O_CLOEXEC);
+  termios raw{};
+  tcgetattr(slave_, &raw);
+  cfmakeraw(&raw);
+  tcsetattr(slave_, TCSANOW, &raw);
+  watch(terminal);
+  hear();
   error_code left_over;
   std::filesystem::remove(link_, left_over);
   std::filesystem::create_symlink(terminal, link_);
@@ -43,9 +47,9 @@ void PtyPlug::unplug() {
   std::error_code ignored;
   std::filesystem::remove(link_, ignored);
   stop_sending();
-  openings_.close();
+  users_.close();
+  close(slave_);
   master_.close();
-  hears_ = false;
 }
 
 void PtyPlug::silence(std::chrono::milliseconds length) {
@@ -53,32 +57,38 @@ void PtyPlug::silence(std::chrono::milliseconds length) {
   stop_sending();
 }
 
-/// The simulator must not hold the terminal open itself: a real port's exclusive use (TIOCEXCL) ends with the last
-/// close. So the master hangs up whenever nobody has it, and must be told when somebody comes.
-void PtyPlug::watch_for_opening(const std::filesystem::path& terminal) {
+void PtyPlug::watch(const std::filesystem::path& terminal) {
   const int watch = inotify_init1(IN_CLOEXEC);
-  if (watch < 0 || inotify_add_watch(watch, terminal.c_str(), IN_OPEN) < 0) throw std::runtime_error("no inotify");
-  openings_.assign(watch);
-  wait_for_opening();
+  if (watch < 0 || inotify_add_watch(watch, terminal.c_str(), IN_OPEN | IN_CLOSE) < 0)
+    throw std::runtime_error("no inotify");
+  users_.assign(watch);
+  opened_ = 0;
+  wait_for_users();
 }
 
-void PtyPlug::wait_for_opening() {
-  openings_.async_read_some(boost::asio::buffer(events_), [this](error_code error, std::size_t) {
+void PtyPlug::wait_for_users() {
+  users_.async_read_some(boost::asio::buffer(events_), [this](error_code error, std::size_t size) {
     if (error) return;
-    if (!hears_) hear();
-    wait_for_opening();
+    inotify_event event{};
+    for (std::size_t at = 0; at + sizeof event <= size; at += sizeof event + event.len) {
+      std::memcpy(&event, events_.data() + at, sizeof event);
+      opened_ = event.mask & IN_OPEN ? opened_ + 1 : std::max(0, opened_ - 1);
+      if (opened_ == 0) forget_user();
+    }
+    wait_for_users();
   });
 }
 
+/// A real port forgets with its last close: exclusive use (TIOCEXCL, perhaps of a killed program) and unread bytes.
+void PtyPlug::forget_user() {
+  stop_sending();
+  ioctl(slave_, TIOCNXCL);
+  tcflush(slave_, TCIFLUSH);
+}
+
 void PtyPlug::hear() {
-  hears_ = true;
   master_.async_read_some(boost::asio::buffer(buffer_), [this](error_code error, std::size_t size) {
-    if (error == boost::asio::error::operation_aborted) return;
-    if (error) {
-      hears_ = false;
-      stop_sending();
-      return;
-    }
+    if (error) return;
     if (std::chrono::steady_clock::now() >= silent_until_) {
       for (Answer& answer : respond_(Octets(buffer_.begin(), buffer_.begin() + static_cast<std::ptrdiff_t>(size)))) {
         to_send_.push_back(std::move(answer));

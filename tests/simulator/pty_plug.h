@@ -31,8 +31,9 @@ class PtyPlug {
   void silence(std::chrono::milliseconds length);
 
  private:
-  void watch_for_opening(const std::filesystem::path& terminal);
-  void wait_for_opening();
+  void watch(const std::filesystem::path& terminal);
+  void wait_for_users();
+  void forget_user();
   void hear();
   void send_next();
   void send_some();
@@ -43,11 +44,13 @@ class PtyPlug {
   unsigned baud_;
   Respond respond_;
   boost::asio::posix::stream_descriptor master_;
-  boost::asio::posix::stream_descriptor openings_;  ///< inotify
+  boost::asio::posix::stream_descriptor users_;  ///< inotify: who opens and closes the terminal
   boost::asio::steady_timer pace_;
   std::array<std::uint8_t, 256> buffer_{};
   alignas(8) std::array<char, 512> events_{};
-  bool hears_ = false, sends_ = false;
+  int slave_ = -1;  ///< held open: the master must not see a hang-up while nobody has the port
+  int opened_ = 0;  ///< by others
+  bool sends_ = false;
   std::deque<Answer> to_send_;
   std::chrono::steady_clock::time_point silent_until_{};
 };
