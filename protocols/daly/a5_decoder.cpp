@@ -183,8 +183,10 @@ void A5Decoder::take_list_frame(Command command, Bytes payload, Sink& sink) {
   const std::size_t needed = !poll.counts ? 0
                              : is_cells   ? frames_of_cells(poll.counts->cells)
                                           : frames_of_temps(poll.counts->temps);
-  const std::size_t expected = std::max(needed, board_->list_length[command]);
+  auto& length = board_->list_length[command];
+  const std::size_t expected = std::max(needed, length);
   list_frames_ = std::max(list_frames_, list.longest());
+  length = std::max(length, list_frames_);
   if (!has_list_ && list.is_torn(needed)) answer_ = Answer::torn;
   poll.take_lists(false);
   if (!has_list_ && poll.answered.contains(command)) {

@@ -144,6 +144,14 @@ TEST_CASE("daly a5: a board that loses sync by zeros is asked with AA from then 
   for (std::size_t i = 1; i < done.sent.size(); ++i) CHECK(done.sent[i][4] == 0xAA);
 }
 
+TEST_CASE("daly a5: a board that loses sync later is asked with AA then") {
+  const auto sulks = [](const Buffer& r) { return r[2] == 0x93 && r[4] == 0x00 ? nothing(r) : good(r); };
+  const Run done = run(sulks, start + 8 * 3 + 1);
+  CHECK(done.heard.readings.size() == 3);
+  CHECK(done.sent[start + 5] == from_hex("A5409308AAAAAAAAAAAAAAAAD0"));
+  CHECK(done.sent.back()[4] == 0xAA);
+}
+
 TEST_CASE("daly a5: an only board is found at the Bluetooth address too, and stays there") {
   const Run done = run([](const Buffer& r) { return r[1] == 0x80 ? good(r) : nothing(r); }, 50, {.address = 0});
   CHECK(done.sent[0][1] == 0x40);
@@ -293,4 +301,20 @@ TEST_CASE("daly a5: a board that always sends sixteen frames is let finish") {
       start + 8 * 4);
   CHECK(done.heard.readings == std::vector(4, Board{}.truth()));
   CHECK(done.heard.rejected.empty());
+}
+
+TEST_CASE("daly a5: a board that sends sixteen frames no more is waited for once") {
+  int lists = 0;
+  const Run done = run(
+      [&](const Buffer& r) {
+        Buffer bytes = Board{}.answer(r[2]);
+        if (r[2] == 0x95 && ++lists == 1) {
+          for (std::uint8_t n = 4; n <= 16; ++n) bytes = bytes + reply(0x95, {n});
+        }
+        return Chunks{bytes};
+      },
+      start + 8 * 9, {.address = 1, .poll = std::chrono::milliseconds(100)});
+  CHECK(done.heard.readings.size() == 9);
+  CHECK(done.seconds > 1);
+  CHECK(done.seconds < 1.5);
 }

@@ -228,6 +228,9 @@ TEST_CASE("daly a5: the tail of the last answer never gets into this one") {
   CHECK(cells(two_of_old + fresh) == now.truth().cells_v);
   CHECK(cells(tail + Buffer(fresh.begin(), fresh.begin() + 26)).empty());
   CHECK(cells(two_of_old + Buffer(fresh.begin(), fresh.begin() + 26)).empty());
+  const Buffer first(fresh.begin(), fresh.begin() + 13), second(fresh.begin() + 13, fresh.begin() + 26),
+      third(fresh.begin() + 26, fresh.end());
+  CHECK(cells(tail + first + third + second).empty());
 }
 
 TEST_CASE("daly a5: a list with a frame missing says so at once, and its poll is no reading") {
