@@ -117,8 +117,12 @@ TEST_CASE("store: a counter in the database never goes down, and one that is no 
   places.open().save({{"a", {10, 20}}}, now);
   places.open().save({{"a", {9, 21}}}, now);
   CHECK(places.held() == Energies{{"a", {10, 21}}});
+  places.open().save({{"a", {11, 19}}}, now);
+  CHECK(places.held() == Energies{{"a", {11, 21}}});
+  Log log;
   places.open().save({{"a", {std::nan(""), 22}}}, now);
-  CHECK(places.held() == Energies{{"a", {10, 21}}});
+  CHECK(places.held() == Energies{{"a", {11, 21}}});
+  CHECK(log.times("history.db") == 1);
 }
 
 TEST_CASE("store: a pack that did not change is not written") {
