@@ -44,32 +44,40 @@ bool read_seconds(const std::string& text, std::optional<double>& into) {
 
 constexpr int version = 1;
 
-void check_heading(const std::string& comment) {
+void check_heading(std::string_view comment) {
   int written = version;
-  if (std::sscanf(comment.c_str(), "# cellwarden capture %d", &written) == 1 && written != version)
-    throw CaptureError("its heading names format " + std::to_string(written) + ", and only format " +
-                       std::to_string(version) + " is known here; a newer Cellwarden reads it");
+  if (std::sscanf(std::string(comment).c_str(), "# cellwarden capture %d", &written) == 1 && written != version)
+    throw CaptureError("names capture format " + std::to_string(written) + "; only " + std::to_string(version) +
+                       " is known here, a newer Cellwarden reads it");
 }
 
 }  // namespace
 
+std::optional<CaptureLine> capture_line(std::string_view text) {
+  const auto first = text.find_first_not_of(" \t\r");
+  if (first != std::string_view::npos && text[first] == '#') check_heading(text.substr(first));
+  if (first == std::string_view::npos || text[first] == '#') return std::nullopt;
+
+  CaptureLine line;
+  const auto mark = text.find_first_of("<>");
+  if (mark == std::string_view::npos || !read_seconds(std::string(text.substr(0, mark)), line.seconds) ||
+      !read_hex(text.substr(mark + 1), line.bytes)) {
+    throw CaptureError(
+        "is none of a capture; one looks like \"12.345 < DD 03 00 1D ...\" (from the BMS) or \"12.3 > DD A5 03 ...\" "
+        "(to it)");
+  }
+  line.direction = text[mark] == '<' ? Direction::from_bms : Direction::to_bms;
+  return line;
+}
+
 std::optional<CaptureLine> CaptureReader::next() {
   for (std::string text; std::getline(in_, text);) {
     ++line_;
-    const auto first = text.find_first_not_of(" \t\r");
-    if (first != std::string::npos && text[first] == '#') check_heading(text.substr(first));
-    if (first == std::string::npos || text[first] == '#') continue;
-
-    CaptureLine line;
-    const auto mark = text.find_first_of("<>");
-    if (mark == std::string::npos || !read_seconds(text.substr(0, mark), line.seconds) ||
-        !read_hex(std::string_view(text).substr(mark + 1), line.bytes)) {
-      throw CaptureError("line " + std::to_string(line_) +
-                         " is none of a capture; one looks like \"12.345 < DD 03 00 1D ...\" (from the BMS) or "
-                         "\"12.3 > DD A5 03 ...\" (to it)");
+    try {
+      if (auto line = capture_line(text)) return line;
+    } catch (const CaptureError& wrong) {
+      throw CaptureError("line " + std::to_string(line_) + " " + wrong.what());
     }
-    line.direction = text[mark] == '<' ? Direction::from_bms : Direction::to_bms;
-    return line;
   }
   return std::nullopt;
 }

@@ -26,6 +26,9 @@ struct CaptureError : std::runtime_error {
   using runtime_error::runtime_error;
 };
 
+/// One line of the file; empty for one that is blank or a comment. Throws CaptureError for one that is none.
+std::optional<CaptureLine> capture_line(std::string_view text);
+
 class CaptureReader {
  public:
   explicit CaptureReader(std::istream& in) : in_(in) {}

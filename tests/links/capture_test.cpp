@@ -103,7 +103,7 @@ TEST_CASE("capture: a line that is none is named by its number, and the next is 
 
 TEST_CASE("capture: another format and times that are none are said") {
   CHECK(read("# cellwarden capture 2\n1 < DD\n").errors.at(0) ==
-        "its heading names format 2, and only format 1 is known here; a newer Cellwarden reads it");
+        "line 1 names capture format 2; only 1 is known here, a newer Cellwarden reads it");
   CHECK(read("# cellwarden capture 1\n1 < DD\n").errors.empty());
   CHECK(read("nan < DD\n").errors.size() == 1);
   CHECK(read("inf < DD\n").errors.size() == 1);
