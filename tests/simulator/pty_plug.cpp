@@ -130,6 +130,7 @@ void PtyPlug::send_some() {
     error_code error;
     master_.write_some(boost::asio::buffer(bytes.data(), size), error);
     bytes.erase(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(size));
+    if (bytes.empty() && on_sent) on_sent();
     send_some();
   });
 }

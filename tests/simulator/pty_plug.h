@@ -27,6 +27,8 @@ class PtyPlug {
 
   void plug();
   void unplug();
+  /// Called when an answer's last byte has gone out.
+  std::function<void()> on_sent;
   /// Hears nothing and says nothing for that long.
   void silence(std::chrono::milliseconds length);
 

@@ -107,6 +107,7 @@ int simulate(int argc, char** argv) {
       ->excludes("--faults");
   app.add_option("--truth", settings.truth,
                  "file for what the boards really answered, JSON lines; with --csv: what is true of the pack");
+  app.add_option("--sent", settings.sent, "file for when each answer's last byte went out: NAME SECONDS a line");
   app.add_option("--seconds", seconds, "ends after that long")->check(CLI::NonNegativeNumber);
   app.add_flag("--quiet", settings.quiet, "says nothing on standard output but \"ready\"");
   app.footer(closing_words());

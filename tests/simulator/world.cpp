@@ -49,6 +49,11 @@ World::World(boost::asio::io_context& io, const Settings& settings) : io_(io), s
     truth_.open(settings.truth);
     if (!truth_) throw BadOption("--truth " + settings.truth + ": cannot be written");
   }
+  if (!settings.sent.empty()) {
+    sent_.open(settings.sent);
+    if (!sent_) throw BadOption("--sent " + settings.sent + ": cannot be written");
+    sent_ << std::fixed << std::setprecision(6);
+  }
   beat();
 }
 
@@ -86,6 +91,9 @@ void World::connect(Board& board, const std::string& path) {
   if (line.plug) return;
   line.plug = std::make_unique<PtyPlug>(io_, path, settings_.baud,
                                         [this, &line](const Octets& bytes) { return respond(line, bytes); });
+  line.plug->on_sent = [this, name = std::filesystem::path(path).filename().string()] {
+    if (sent_.is_open()) sent_ << name << ' ' << utc_s() << std::endl;
+  };
 }
 
 std::vector<Answer> World::respond(const Line& line, const Octets& request) {

@@ -21,6 +21,7 @@ struct Settings {
   double time_scale = 1;
   FaultShares faults{};
   std::string truth;
+  std::string sent;  ///< file: a line "NAME SECONDS" when an answer's last byte went out on that line
   bool quiet = false;
 };
 
@@ -55,7 +56,7 @@ class World {
 
   boost::asio::io_context& io_;
   Settings settings_;
-  std::ofstream truth_;
+  std::ofstream truth_, sent_;
   boost::asio::steady_timer beat_;
   std::vector<std::unique_ptr<Board>> boards_;
   std::map<std::string, Line> lines_;  ///< by path

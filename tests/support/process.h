@@ -69,6 +69,7 @@ class Process {
     return wait_for([&](const std::string& line) { return line.find(text) != std::string::npos; }, guard);
   }
 
+  pid_t id() const { return pid_; }
   void tell(int signal) const {
     if (pid_ > 0) kill(pid_, signal);
   }
