@@ -162,12 +162,12 @@ TEST_CASE("1 % of all frames damaged: nothing wrong is published, no pack is los
   std::cout << "published " << published.size() << " readings, wrong " << wrong << ", faults " << truth.faults.dump()
             << '\n';
   INFO(house.log());
-  for (const char* pack : House::packs) {
-    INFO(pack);
-    CHECK(std::ranges::count(published, pack, &std::pair<std::string, json>::first) >= length.count());
+  for (const HousePack& pack : house.packs) {
+    INFO(pack.id);
+    CHECK(std::ranges::count(published, pack.id, &std::pair<std::string, json>::first) >= length.count());
   }
   CHECK(wrong == 0);
-  CHECK(online.size() == std::size(House::packs));
+  CHECK(online.size() == house.packs.size());
   CHECK(lost.empty());
   CHECK(truth.faults.is_object());
 }

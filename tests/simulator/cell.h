@@ -5,7 +5,7 @@
 //   x  += I dt / 3600 / Q       no coulomb loss
 //   v1 += (1 - exp(-dt/tau)) (I R1 g(x) - v1)        g: diffusion is slower near both ends
 //   h  += min(1, |I| dt / 3600 / Q / 0.04) (sign(I) - h)
-#include "tests/simulator/ocv.h"
+#include "tests/simulator/ocv_curve.h"
 
 namespace simulator {
 

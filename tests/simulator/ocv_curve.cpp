@@ -70,4 +70,11 @@ OcvCurve::OcvCurve(Chemistry chemistry, const Knees& knees) {
   last_ = static_cast<double>(steps);
 }
 
+double ocv(Chemistry chemistry, double soc) {
+  static const OcvCurve curves[] = {OcvCurve(Chemistry::lfp), OcvCurve(Chemistry::nmc), OcvCurve(Chemistry::lto)};
+  return curves[static_cast<std::size_t>(chemistry)].volts(soc);
+}
+
+double hysteresis_v(Chemistry chemistry) { return chemistry == Chemistry::lfp ? 0.008 : 0.002; }
+
 }  // namespace simulator

@@ -40,4 +40,9 @@ class OcvCurve {
   std::vector<double> grid_;
 };
 
+/// The table's own curve. Volts.
+double ocv(Chemistry chemistry, double soc);
+/// How far charging lifts and discharging lowers it, V.
+double hysteresis_v(Chemistry chemistry);
+
 }  // namespace simulator

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/simulator/ocv.h"
+#include "tests/simulator/ocv_curve.h"
 
 namespace simulator {
 
