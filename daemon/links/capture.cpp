@@ -37,7 +37,9 @@ bool read_seconds(const std::string& text, std::optional<double>& into) {
   if (text.find_first_not_of(" \t") == std::string::npos) return true;
   double seconds = 0;
   char rest = 0;
-  if (std::sscanf(text.c_str(), "%lf %c", &seconds, &rest) != 1 || !std::isfinite(seconds)) return false;
+  if (std::sscanf(text.c_str(), "%lf %c", &seconds, &rest) != 1) return false;
+  constexpr double latest = 1e11;  // also of seconds since 1970; "nan" and "inf" are numbers to scanf
+  if (!(std::abs(seconds) < latest)) return false;
   into = seconds;
   return true;
 }

@@ -78,6 +78,15 @@ TEST_CASE("capture: comments and empty lines say nothing") {
   CHECK(read("").lines.empty());
 }
 
+TEST_CASE("capture: a time that is no moment is refused") {
+  for (const char* time : {"nan", "inf", "-inf", "1e300", "0x1p9999"}) {
+    CAPTURE(time);
+    const Read all = read(std::string(time) + " < DD 03\n");
+    CHECK(all.lines.empty());
+    CHECK(all.errors.size() == 1);
+  }
+}
+
 TEST_CASE("capture: a line that is none is named by its number, and the next is read") {
   const Read all = read(
       "# cellwarden capture 1\n"
