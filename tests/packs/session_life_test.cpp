@@ -4,56 +4,19 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
 #include <deque>
-#include <list>
 
 #include "daemon/packs/pack_session.h"
+#include "tests/packs/test_time.h"
 
 using namespace cellwarden;
 using namespace std::chrono_literals;
 namespace asio = boost::asio;
 
 namespace {
-
-/// Nothing but a clock; it moves when the test lets it, exactly to each moment somebody waits for.
-class Clock : public Link {
- public:
-  explicit Clock(asio::io_context& io) : io_(io) {}
-  Task<void> exchange(Buffer, Duration, Listener) override { throw LinkLost("no wire here"); }
-  Task<void> listen(Duration, Listener) override { throw LinkLost("no wire here"); }
-  SteadyTime now() const override { return now_; }
-
-  Task<void> sleep_until(SteadyTime when) override {
-    if (when <= now_) co_return;
-    sleepers_.emplace_back(when, asio::steady_timer(io_, SteadyTime::max()));
-    const auto me = std::prev(sleepers_.end());
-    boost::system::error_code woken;
-    co_await me->second.async_wait(asio::redirect_error(asio::use_awaitable, woken));
-    sleepers_.erase(me);
-  }
-
-  void pass(Duration time) {
-    for (const SteadyTime end = now_ + time; now_ < end;) {
-      now_ = end;
-      for (const auto& sleeper : sleepers_) now_ = std::min(now_, sleeper.first);
-      for (auto& [when, timer] : sleepers_) {
-        if (when <= now_) timer.cancel();
-      }
-      io_.restart();
-      io_.poll();
-    }
-  }
-
- private:
-  asio::io_context& io_;
-  SteadyTime now_{1h};
-  std::list<std::pair<SteadyTime, asio::steady_timer>> sleepers_;
-};
 
 struct Silent {};
 struct Lost {
@@ -122,7 +85,7 @@ struct World {
 
   std::vector<SteadyTime> began;
   asio::io_context io;
-  Clock clock{io};
+  test::TestTime clock{io};
   Told told;
   PackSession session;
 };

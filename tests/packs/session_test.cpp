@@ -6,13 +6,12 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <deque>
-#include <list>
 #include <map>
+
+#include "tests/packs/test_time.h"
 
 using namespace cellwarden;
 using namespace std::chrono_literals;
@@ -21,14 +20,14 @@ namespace asio = boost::asio;
 namespace {
 
 /// Time stands still until the test moves it; bytes come when the test pushes them.
-class FakeLink : public Link {
+class FakeLink : public test::TestTime {
  public:
-  explicit FakeLink(asio::io_context& io) : io_(io) {}
+  using TestTime::TestTime;
 
   Task<void> exchange(Buffer, Duration limit, Listener listener) override { co_await listen(limit, listener); }
 
   Task<void> listen(Duration limit, Listener listener) override {
-    const SteadyTime deadline = now_ + limit;
+    const SteadyTime deadline = now() + limit;
     for (;;) {
       if (lost) throw LinkLost("the port is gone");
       if (!pushed_.empty()) {
@@ -37,20 +36,9 @@ class FakeLink : public Link {
         if (listener(chunk)) co_return;
         continue;
       }
-      if (now_ >= deadline) throw LinkTimeout("silence");
+      if (now() >= deadline) throw LinkTimeout("silence");
       co_await sleep_until(deadline);
     }
-  }
-
-  SteadyTime now() const override { return now_; }
-
-  Task<void> sleep_until(SteadyTime when) override {
-    if (when <= now_) co_return;
-    sleepers_.emplace_back(when, asio::steady_timer(io_, SteadyTime::max()));
-    const auto me = std::prev(sleepers_.end());
-    boost::system::error_code woken;
-    co_await me->second.async_wait(asio::redirect_error(asio::use_awaitable, woken));
-    sleepers_.erase(me);
   }
 
   void push(Buffer chunk) {
@@ -58,30 +46,10 @@ class FakeLink : public Link {
     wake([](SteadyTime) { return true; });
   }
 
-  void pass(Duration time) {
-    const SteadyTime end = now_ + time;
-    while (now_ < end) {
-      now_ = std::min<SteadyTime>(end, now_ + 250ms);
-      wake([this](SteadyTime when) { return when <= now_; });
-    }
-  }
-
   bool lost = false;
 
  private:
-  template <class Due>
-  void wake(Due due) {
-    for (auto& [when, timer] : sleepers_) {
-      if (due(when)) timer.cancel();
-    }
-    io_.restart();
-    io_.poll();
-  }
-
-  asio::io_context& io_;
-  SteadyTime now_{1h};
   std::deque<Buffer> pushed_;
-  std::list<std::pair<SteadyTime, asio::steady_timer>> sleepers_;
 };
 
 /// Says nothing; every chunk pushed is {address, volts of two cells in 0.1 V}.

@@ -5,10 +5,12 @@
 
 #include "protocols/daly/a5_decoder.h"
 #include "tests/protocols/daly_a5_board.h"
+#include "tests/protocols/expected.h"
 
 using namespace cellwarden;
 using namespace daly_test;
 using nlohmann::json;
+using test::check_list, test::check_number;
 
 namespace {
 
@@ -44,21 +46,6 @@ Heard hear(const Buffer& request, const Buffer& stream, std::size_t chunk = 4096
   feed(decoder, stream, chunk, heard);
   decoder.finish(heard);
   return heard;
-}
-
-void check_number(const json& expect, const char* key, const std::optional<double>& value) {
-  if (!expect.contains(key)) return;
-  INFO(key);
-  REQUIRE(value);
-  CHECK(*value == doctest::Approx(expect[key].get<double>()).epsilon(1e-6));
-}
-
-void check_list(const json& expect, const std::vector<std::optional<double>>& values) {
-  REQUIRE(values.size() == expect.size());
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    REQUIRE(values[i]);
-    CHECK(*values[i] == doctest::Approx(expect[i].get<double>()));
-  }
 }
 
 /// The names of the collection against ours (design.md 3).

@@ -4,29 +4,16 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "tests/protocols/expected.h"
 #include "tests/protocols/heard.h"
 #include "tests/support/hex.h"
 
 using namespace cellwarden;
 using nlohmann::json;
+using test::check_list, test::check_number;
 using test::Heard, test::hear;
 
 namespace {
-
-void check_number(const json& expect, const char* key, const std::optional<double>& value) {
-  if (!expect.contains(key)) return;
-  INFO(key);
-  REQUIRE(value);
-  CHECK(*value == doctest::Approx(expect[key].get<double>()).epsilon(1e-6));
-}
-
-void check_list(const json& expect, const std::vector<std::optional<double>>& values) {
-  REQUIRE(values.size() == expect.size());
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    CHECK(values[i].has_value() == !expect[i].is_null());
-    if (values[i] && !expect[i].is_null()) CHECK(*values[i] == doctest::Approx(expect[i].get<double>()));
-  }
-}
 
 void check_meaning(const json& expect, const Heard& heard) {
   const Reading reading = heard.reading.value_or(Reading{});
