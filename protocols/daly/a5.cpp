@@ -8,7 +8,8 @@ namespace cellwarden::daly {
 namespace {
 
 constexpr std::uint8_t start = 0xA5, payload_size = 8;
-constexpr std::size_t header = 4, frame_size = header + payload_size + 1;
+constexpr std::size_t header = 4;
+static_assert(frame_size == header + payload_size + 1);
 constexpr int zero_current = 30000, zero_celsius = 40;
 constexpr int most_cells = 48, most_temps = 21;
 constexpr std::size_t cells_per_frame = 3;

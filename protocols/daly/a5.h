@@ -47,6 +47,7 @@ enum class Command : std::uint8_t {
 
 inline constexpr std::uint8_t first_host = 0x40, bluetooth_host = 0x80, gprs_host = 0x20;
 inline constexpr int most_boards = 16;
+inline constexpr std::size_t frame_size = 13;
 
 /// `fill`: the eight payload bytes, 00 or AA.
 Buffer read_request(std::uint8_t host, Command command, std::uint8_t fill = 0x00);

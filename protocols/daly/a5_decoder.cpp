@@ -34,12 +34,29 @@ void A5Decoder::feed(Direction direction, Bytes bytes, Sink& sink) {
     requests_.feed(
         bytes, next_frame, [&](Bytes frame) { on_request(frame, sink); }, [](FrameError) {});
   } else {
+    const auto rule = [&](Bytes received) {
+      const FrameStep step = next_frame(received);
+      if (step.kind == FrameStep::skip) skipped_bytes_ += step.bytes;
+      return step;
+    };
     replies_.feed(
-        bytes, next_frame, [&](Bytes frame) { on_reply(frame, sink); },
+        bytes, rule, [&](Bytes frame) { on_reply(frame, sink); },
         [&](FrameError why) {
           sink.emit({board_ ? board_->address : 0, Rejected{why}});
         });
+    if (answer_ == Answer::none_yet && came_damaged()) answer_ = Answer::torn;
   }
+}
+
+/// As many bytes were skipped as the answer's missing frames have.
+bool A5Decoder::came_damaged() const {
+  if (!heard_requests_ || !asked_ || has_list_ || replies_.has_rest()) return false;
+  std::size_t frames = std::max<std::size_t>(1, text_frames(*asked_));
+  if (const auto& counts = board_->poll.counts; is_cell_or_temp_list(*asked_)) {
+    if (!counts) return false;
+    frames = *asked_ == Command::cells ? frames_of_cells(counts->cells) : frames_of_temps(counts->temps);
+  }
+  return skipped_bytes_ > 0 && good_ * frame_size + skipped_bytes_ >= frames * frame_size;
 }
 
 void A5Decoder::on_request(Bytes bytes, Sink& sink) {
@@ -66,7 +83,7 @@ void A5Decoder::expect(Command command) {
   answer_ = Answer::none_yet;
   text_ = List(7);
   has_list_ = false;
-  list_frames_ = 0;
+  list_frames_ = good_ = skipped_bytes_ = 0;
 }
 
 /// Whether the frame is what was asked for, and of the board that was asked.
@@ -101,6 +118,7 @@ void A5Decoder::on_reply(Bytes bytes, Sink& sink) {
   last_reply_.assign(bytes.begin(), bytes.end());
   try {
     take(frame, sink);
+    ++good_;
     if (!board_->is_introduced) emit_identity({}, sink);
     board_->is_introduced = true;
   } catch (const BadFrame& bad) {

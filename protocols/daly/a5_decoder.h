@@ -19,7 +19,7 @@ class A5Decoder : public Decoder {
   void finish(Sink& sink) override;
 
   /// What became of the last request fed.
-  ///   torn    a list's last frame came and one before it did not, or no board says so: ask again at once
+  ///   torn    all of it came and not all of it is good: ask again at once
   ///   asleep  zeros where a battery is measured
   enum class Answer { none_yet, torn, asleep, over };
   Answer answer() const;
@@ -47,6 +47,7 @@ class A5Decoder : public Decoder {
 
   void on_request(Bytes bytes, Sink& sink);
   void on_reply(Bytes bytes, Sink& sink);
+  bool came_damaged() const;
   void expect(Command command);
   bool is_answer(const Frame& frame);
   void take(const Frame& frame, Sink& sink);
@@ -74,6 +75,7 @@ class A5Decoder : public Decoder {
   List text_{7};
   bool has_list_ = false;        ///< its list is whole
   std::size_t list_frames_ = 0;  ///< that came of it so far
+  std::size_t good_ = 0, skipped_bytes_ = 0;
   std::set<Command> left_out_;
   bool has_told_ = false;
 };

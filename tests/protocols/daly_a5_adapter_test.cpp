@@ -214,6 +214,22 @@ TEST_CASE("daly a5: a lost frame of a list is asked again at once, a lost answer
   CHECK(slower.heard.readings.size() == 1);
 }
 
+TEST_CASE("daly a5: an answer that came damaged is asked again at once, whatever lies before it") {
+  for (const int command : {0x90, 0x95, 0x96, 0x98}) {
+    INFO("command " << command);
+    int asked = 0;
+    const Run done = run(
+        [&](const Buffer& r) {
+          Buffer bytes = Board{}.answer(r[2]);
+          if (r[2] == command && ++asked == 1) bytes[bytes.size() - 4] ^= 0x10;  // in its last frame
+          return Chunks{r, from_hex("7B7B7B"), bytes};
+        },
+        start + 9, {.address = 1, .poll = std::chrono::milliseconds(100)});
+    CHECK(done.heard.readings == std::vector{Board{}.truth()});
+    CHECK(done.seconds < 0.2);
+  }
+}
+
 TEST_CASE("daly a5: a list that never becomes whole is no reading") {
   const Run done = run(
       [](const Buffer& r) {
