@@ -150,7 +150,7 @@ TEST_CASE("1 % of all frames damaged: nothing wrong is published, no pack is los
   std::map<std::string, int> lost;
   std::set<std::string> online;
   const auto end = std::chrono::steady_clock::now() + length;
-  house.listener->wait_for(
+  const auto heard_to_the_end = house.listener->wait_for(
       [&](const std::string& line) {
         for (const auto& [id, simulated, config, port] : house.packs) {
           if (auto text = payload(line, "cellwarden/" + id + "/state")) published.emplace_back(id, json::parse(*text));
@@ -161,6 +161,7 @@ TEST_CASE("1 % of all frames damaged: nothing wrong is published, no pack is los
         return std::chrono::steady_clock::now() >= end;
       },
       length + std::chrono::seconds(30));
+  CHECK(heard_to_the_end);
   house.service->end(SIGTERM);
   CHECK(house.simulator->end(SIGTERM) == 0);  // 3 would be: something wrote to a board
 
