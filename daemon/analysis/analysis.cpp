@@ -1,26 +1,31 @@
 #include "daemon/analysis/analysis.h"
 
+#include "daemon/analysis/pack_watch.h"
+
 namespace cellwarden {
 
-struct Analysis::State {
-  PackSettings settings;
-  Limits limits;
-  Insight insight;
-  Moment moment;
+struct Analysis::State : PackWatch {
+  using PackWatch::PackWatch;
 };
 
-Analysis::Analysis(const PackSettings& settings) : state_(std::make_unique<State>()) { state_->settings = settings; }
+Analysis::Analysis(const PackSettings& settings) : state_(std::make_unique<State>(settings)) {}
 Analysis::Analysis(Analysis&&) noexcept = default;
 Analysis& Analysis::operator=(Analysis&&) noexcept = default;
 Analysis::~Analysis() = default;
-void Analysis::on_limits(const Limits&) {}
-void Analysis::on_reading(const Reading&) {}
-void Analysis::on_tick(double, std::optional<UtcTime>) {}
+
+void Analysis::on_limits(const Limits& limits) { state_->on_limits(limits); }
+void Analysis::on_reading(const Reading& reading) { state_->on_reading(reading); }
+void Analysis::on_tick(double steady_s, std::optional<UtcTime> utc) { state_->on_tick(steady_s, utc); }
+
 const Insight& Analysis::insight() const { return state_->insight; }
 const Moment& Analysis::moment() const { return state_->moment; }
-const Limits& Analysis::limits() const { return state_->limits; }
-bool Analysis::dirty() const { return false; }
-std::string Analysis::save() const { return {}; }
-bool Analysis::restore(std::string_view) { return false; }
+const Limits& Analysis::limits() const { return state_->terms.limits; }
+
+bool Analysis::dirty() const { return state_->dirty; }
+std::string Analysis::save() const {
+  state_->dirty = false;
+  return save_memory(state_->memory);
+}
+bool Analysis::restore(std::string_view blob) { return state_->restore(blob); }
 
 }  // namespace cellwarden

@@ -1,0 +1,200 @@
+#include "daemon/analysis/pack_watch.h"
+
+#include "daemon/analysis/learning.h"
+#include "daemon/analysis/predictions.h"
+
+namespace cellwarden {
+
+namespace {
+constexpr double tau_s = 12, steady_polarisation = 1.3, predict_every_s = 10;
+constexpr int strangers_to_believe = 3;
+}  // namespace
+
+PackWatch::PackWatch(const PackSettings& settings) : terms(settings) { say_all(); }
+
+void PackWatch::on_limits(const Limits& limits) {
+  const ChemistryTraits* chemistry = terms.chemistry;
+  const double capacity = terms.capacity_ah;
+  terms.on_limits(limits);
+  const bool same_capacity = terms.capacity_ah == capacity || (!known(capacity) && !known(terms.capacity_ah));
+  if (chemistry != terms.chemistry || !same_capacity) break_off(), guard_.forget();
+  say_all();
+}
+
+void PackWatch::on_reading(const Reading& reading) {
+  clock(reading.steady_s, reading.taken_at);
+  moment.fresh = false;
+  if (reading.cells_v.size() > max_cells || !same_pack(reading)) return;
+  if (!terms.complete()) {
+    if (memory.cells == 0 && !reading.cells_v.empty()) become(static_cast<int>(reading.cells_v.size()));
+    return;
+  }
+  const auto ruling = guard_.judge(reading, *terms.chemistry, terms.capacity_ah);
+  if (const Reason why = guard_.blocked() != Reason::none ? guard_.blocked() : Reason::none; why != silent_) {
+    if (ruling.use || why != Reason::none) silent_ = why, say_all();
+  }
+  if (ruling.use) follow(reading, ruling);
+}
+
+/// Another number of cells is another pack, once it is sure that it is no torn frame.
+bool PackWatch::same_pack(const Reading& reading) {
+  const int count = static_cast<int>(reading.cells_v.size());
+  if (count == memory.cells) {
+    strangers_ = 0;
+    return true;
+  }
+  if (count == 0) return false;
+  strangers_ = count == strange_count_ ? strangers_ + 1 : 1;
+  strange_count_ = count;
+  if (memory.cells != 0 && strangers_ < strangers_to_believe) return false;
+  become(count);
+  return true;
+}
+
+void PackWatch::become(int cells) {
+  const double clock_s = memory.clock_s, utc_s = memory.utc_s;
+  charge_.closed(), discharge_.closed();
+  memory = {};
+  memory.cells = cells, memory.clock_s = clock_s, memory.utc_s = utc_s;
+  guard_.forget();
+  activity_.restart();
+  gates_ = {};
+  moment = {};
+  first_sample_ = true;
+  silent_ = Reason::no_readings;
+  dirty = true;
+  say_all();
+}
+
+/// Our own time goes with the monotonic clock; the wall clock only tells how long we were away.
+void PackWatch::clock(double steady_s, std::optional<UtcTime> utc) {
+  if (steady_s_ && steady_s > *steady_s_) memory.clock_s += steady_s - *steady_s_;
+  steady_s_ = steady_s;
+  if (!utc) return;
+  const double utc_s = std::chrono::duration<double>(utc->time_since_epoch()).count();
+  if (catch_up_ && memory.utc_s > 0) memory.clock_s += std::max(0.0, utc_s - memory.utc_s);
+  catch_up_ = false;
+  memory.utc_s = utc_s;
+}
+
+/// No charge is counted across this point.
+void PackWatch::break_off() {
+  if (charge_.is_open()) close_charge(false);
+  if (discharge_.is_open()) close_discharge();
+  ++memory.stretch;
+  activity_.restart();
+  memory.resistance.break_off();
+  gates_.break_off();
+  first_sample_ = true;
+}
+
+void PackWatch::follow(const Reading& reading, const Guard::Ruling& ruling) {
+  if (ruling.gap) break_off();
+  const std::size_t n = reading.cells_v.size();
+  double sum = 0;
+  for (std::size_t i = 0; i < n; ++i) sum += raw_[i] = *reading.cells_v[i];
+  const std::span<const double> v(raw_.data(), n);
+  const bool both_off = reading.charge_on == false && reading.discharge_on == false;
+  memory.current_offset.learn(ruling.dt_s, *reading.current_a, both_off, v, terms.capacity_ah);
+  const double current = memory.current_offset.corrected(*reading.current_a, terms.capacity_ah);
+  const Sample sample{ruling.dt_s, reading.steady_s, v, reading.pack_v.value_or(sum), current};
+
+  if (!first_sample_) memory.q += (last_a_ + current) / 2 * ruling.dt_s / 3600;
+  last_a_ = current;
+  doubt_ = ruling.doubt;
+  memory.resistance.update(sample, *terms.chemistry, terms.capacity_ah);
+  if (first_sample_) freeze_resistance();
+  smooth(sample);
+
+  const SegmentSample now{sample, reading, {u_.data(), n}, activity_.smooth_current_a(), memory.q, ruling.doubt};
+  if (activity_.update(ruling.dt_s, current, terms.capacity_ah)) turn(now);
+  if (charge_.is_open()) charge_.update(terms, memory, now);
+  if (discharge_.is_open()) discharge_.update(terms, now);
+  // A trip needs no waiting: what it taught is said at once.
+  if (charge_.is_open() && charge_.watch().tripped() && current <= 0) close_charge(true);
+
+  gates_.update(terms, sample, now.u, moment);
+  moment.fresh = true;
+  moment.steady_s = reading.steady_s;
+  moment.charges_closed = memory.charges;
+  predict_now(now);
+  say_deltas();
+}
+
+void PackWatch::smooth(const Sample& sample) {
+  const double share = first_sample_ ? 1 : 1 - std::exp(-sample.dt_s / tau_s);
+  smooth_a_ += share * (sample.current_a - smooth_a_);
+  for (std::size_t i = 0; i < sample.v.size(); ++i) {
+    v_[i] += share * (sample.v[i] - v_[i]);
+    u_[i] = v_[i] - steady_polarisation * ohm_[i] * smooth_a_;
+  }
+  first_sample_ = false;
+}
+
+void PackWatch::freeze_resistance() {
+  memory.resistance.estimate(ohm_, static_cast<std::size_t>(memory.cells), terms.capacity_ah);
+}
+
+/// The activity changed: what was open is closed, and the new one opens.
+void PackWatch::turn(const SegmentSample& now) {
+  if (charge_.is_open()) close_charge(true);
+  if (discharge_.is_open()) close_discharge();
+  freeze_resistance();
+  for (std::size_t i = 0; i < now.u.size(); ++i) u_[i] = v_[i] - steady_polarisation * ohm_[i] * smooth_a_;
+  if (activity_.now() == Activity::charge) charge_.open(terms, now);
+  if (activity_.now() == Activity::discharge) discharge_.open(terms, now);
+}
+
+void PackWatch::close_charge(bool whole) {
+  learn_from_charge(charge_, terms, whole, memory);
+  charge_.closed();
+  dirty = true;
+  say_all();
+}
+
+void PackWatch::close_discharge() {
+  learn_from_discharge(discharge_, terms, memory);
+  discharge_.closed();
+  dirty = true;
+  say_all();
+}
+
+void PackWatch::predict_now(const SegmentSample& now) {
+  const bool charging = charge_.is_open() && charge_.in_knee() && !charge_.ended() && now.smooth_a > 0;
+  const bool discharging = discharge_.is_open() && discharge_.in_knee() && !discharge_.ended() && now.smooth_a < 0;
+  moment.live = charging;
+  if (!charging && !discharging) return;
+  const double s = now.sample.steady_s;
+  if (s - predicted_s_ < predict_every_s && s >= predicted_s_) return;
+  predicted_s_ = s;
+  if (charging) say_charge_now(terms, memory, now.u, now.smooth_a, insight);
+  if (discharging) say_discharge_now(terms, memory, now.u, now.smooth_a, insight);
+}
+
+void PackWatch::on_tick(double steady_s, std::optional<UtcTime> utc) {
+  clock(steady_s, utc);
+  const auto last = guard_.last_used_s();
+  if (!last || steady_s - *last <= longest_step_s || first_sample_) return;
+  break_off();
+  moment.fresh = false;
+  moment.live = false;
+  say_all();
+}
+
+bool PackWatch::restore(std::string_view blob) {
+  auto restored = restore_memory(blob);
+  if (!restored) return false;
+  charge_.closed(), discharge_.closed();
+  memory = std::move(*restored);
+  ++memory.stretch;
+  catch_up_ = true;
+  steady_s_.reset();
+  guard_.forget();
+  activity_.restart();
+  first_sample_ = true;
+  silent_ = Reason::no_readings;
+  say_all();
+  return true;
+}
+
+}  // namespace cellwarden
