@@ -94,6 +94,8 @@ class Scenario {
   const PhaseEnd* ended() const { return ended_ ? &end_ : nullptr; }
 
   const ScenarioOptions& options() const { return options_; }
+  /// Charger, load and BMS may be set anew on the way; the cells and the curve stay.
+  ScenarioOptions& change() { return options_; }
   Phase phase() const { return phase_; }
   int cycle() const { return cycle_; }
   double current_a() const { return current_a_; }  ///< true

@@ -1,0 +1,60 @@
+// Scores the analysis over freshly seeded packs and prints cell-analytics 21's table.
+//   score [--packs N] [--seed S] [--cycles C] [--chemistry lfp|nmc|lto] [--gaps] [--all]
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+#include <iostream>
+#include <string>
+
+#include "tests/analysis/score_table.h"
+
+namespace {
+
+constexpr int kinds = 9;
+
+bool score_one(simulator::Chemistry chemistry, std::uint32_t seed, int packs, int cycles, const score::Faults& faults) {
+  const auto begin = std::chrono::steady_clock::now();
+  const auto scores = score::run_grid(chemistry, seed, (packs + kinds - 1) / kinds, cycles, faults);
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+  double readings = 0;
+  for (const auto& pack : scores) readings += pack.readings;
+  std::cout << "\n"
+            << simulator::chemistry_names[static_cast<std::size_t>(chemistry)] << ": " << scores.size()
+            << " packs from seed " << seed << ", " << static_cast<long>(readings) << " readings, " << took.count()
+            << " s\n";
+  const auto rows = score::score_table(scores);
+  score::print(std::cout, rows);
+  return std::ranges::all_of(rows, [](const score::Row& row) { return row.met; });
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  int packs = 324, cycles = 3;
+  std::uint32_t seed =
+      static_cast<std::uint32_t>(std::chrono::system_clock::now().time_since_epoch().count() / 1'000'000'000);
+  score::Faults faults;
+  simulator::Chemistry chemistry = simulator::Chemistry::lfp;
+  bool all = false;
+  for (int i = 1; i < argc; ++i) {
+    const std::string arg = argv[i];
+    const auto value = [&] { return i + 1 < argc ? argv[++i] : ""; };
+    if (arg == "--packs") packs = std::stoi(value());
+    if (arg == "--seed") seed = static_cast<std::uint32_t>(std::stoul(value()));
+    if (arg == "--cycles") cycles = std::stoi(value());
+    if (arg == "--gaps") faults = {0.05, 3 * 3600};
+    if (arg == "--all") all = true;
+    if (arg == "--chemistry") {
+      const std::string name = value();
+      chemistry = name == "nmc"   ? simulator::Chemistry::nmc
+                  : name == "lto" ? simulator::Chemistry::lto
+                                  : simulator::Chemistry::lfp;
+    }
+  }
+  bool met = score_one(chemistry, seed, packs, cycles, faults);
+  if (all) {
+    met = score_one(simulator::Chemistry::nmc, seed, packs, cycles, faults) && met;
+    met = score_one(simulator::Chemistry::lto, seed, packs, cycles, faults) && met;
+  }
+  return met ? 0 : 1;
+}
