@@ -11,6 +11,7 @@
 #include "daemon/commands/probe.h"
 #include "daemon/commands/read.h"
 #include "daemon/commands/record.h"
+#include "daemon/commands/replay.h"
 #include "daemon/commands/run.h"
 #include "daemon/commands/scan.h"
 #include "daemon/commands/watch.h"
@@ -142,6 +143,13 @@ int command_line(int argc, char** argv) {
   probe_command->add_option("link", link, "serial:/dev/serial/by-id/...")->required();
   probe_command->add_flag("--json", json, "JSON instead of [[pack]] blocks");
 
+  ReplayOptions recorded;
+  auto* replay_command = app.add_subcommand("replay", "runs recorded readings through the analysis");
+  replay_command->add_option("file", recorded.file, "CSV, JSON lines or a capture; - for standard input")->required();
+  auto* settings = replay_command->add_option("--config", recorded.config, "config file with the pack's settings");
+  replay_command->add_option("--pack", recorded.pack, "its id, when the config has several")->needs(settings);
+  replay_command->add_option("--protocol", recorded.protocol, "of a capture, when the config does not say");
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -152,6 +160,7 @@ int command_line(int argc, char** argv) {
   if (*check) return check_config(config, std::cout, std::cerr);
   if (*watch_command) return watch_service(config, json, seconds);
   if (*decode) return decode_file(protocol, file);
+  if (*replay_command) return replay(recorded, std::cout, std::cerr);
   if (*scan_command) return scan(json, std::cout, std::cerr);
   if (*probe_command) return probe_link(link, json);
   if (*read)

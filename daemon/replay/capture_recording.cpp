@@ -25,8 +25,9 @@ bool CaptureRecording::next(Reading& into) {
 }
 
 void CaptureRecording::emit(Event event) {
-  if (address_ == 0 && std::holds_alternative<Reading>(event.what)) address_ = event.address;
-  if (address_ != 0 && event.address != 0 && event.address != address_) return;
+  int& address = options_.address;
+  if (address == 0 && std::holds_alternative<Reading>(event.what)) address = event.address;
+  if (address != 0 && event.address != 0 && event.address != address) return;
   if (auto* reading = std::get_if<Reading>(&event.what)) {
     take(std::move(*reading));
   } else if (const auto* limits = std::get_if<Limits>(&event.what)) {
@@ -39,6 +40,11 @@ void CaptureRecording::take(Reading reading) {
   const Plausibility found = check_plausible(reading);
   const bool possible = found.wrong.empty() && found.impossible_cells.empty();
   if (!possible || !now_s_ || !set_time(*now_s_, reading)) return skip();
+  if (options_.invert_current) {
+    for (auto* value : {&reading.current_a, &reading.power_w}) {
+      if (*value) **value = -**value;
+    }
+  }
   ready_.push_back(std::move(reading));
 }
 

@@ -27,7 +27,7 @@ bool set_time(double t_s, Reading& into) {
   return true;
 }
 
-std::unique_ptr<Recording> open_recording(std::istream& in, const Protocol* protocol, int address) {
+std::unique_ptr<Recording> open_recording(std::istream& in, const CaptureOptions& options) {
   LineReader lines(in);
   std::string_view line;
   do {
@@ -40,9 +40,10 @@ std::unique_ptr<Recording> open_recording(std::istream& in, const Protocol* prot
     return std::make_unique<JsonRecording>(std::move(lines));
   }
   if (first == '#' || line.find_first_of("<>") != std::string_view::npos) {
-    if (protocol == nullptr) throw NotARecording("looks like a capture: say --protocol, such as --protocol jbd");
+    if (options.protocol == nullptr)
+      throw NotARecording("looks like a capture: say --protocol, such as --protocol jbd");
     lines.back();
-    return std::make_unique<CaptureRecording>(std::move(lines), *protocol, address);
+    return std::make_unique<CaptureRecording>(std::move(lines), options);
   }
   CsvColumns columns(line);
   return std::make_unique<CsvRecording>(std::move(lines), std::move(columns));

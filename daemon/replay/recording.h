@@ -40,9 +40,15 @@ class Recording {
   std::uint64_t rows_ = 0, skipped_ = 0, first_skipped_line_ = 0;
 };
 
-/// Looks at the first line to see what it is. A capture needs its protocol; `address` picks one of several packs in it,
-/// 0: the first heard. Throws NotARecording.
-std::unique_ptr<Recording> open_recording(std::istream& in, const Protocol* protocol, int address = 0);
+/// What is to be known of a capture.
+struct CaptureOptions {
+  const Protocol* protocol = nullptr;  ///< a capture cannot be read without
+  int address = 0;                     ///< one of several packs in it; 0: the first heard
+  bool invert_current = false;
+};
+
+/// Looks at the first line to see what it is. Throws NotARecording.
+std::unique_ptr<Recording> open_recording(std::istream& in, const CaptureOptions& options = {});
 
 /// A moment of the recording as both clocks; false when no clock shows it.
 bool set_time(double t_s, Reading& into);

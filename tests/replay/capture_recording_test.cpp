@@ -25,13 +25,14 @@ std::string poll(const std::string& seconds, std::uint16_t first_mv = 3310) {
          line(seconds + "5 <", dd_reply(0x04, words({first_mv, 3322, 3315, 3318})));
 }
 
+const CaptureOptions jbd = {.protocol = find_protocol("jbd")};
 const std::string heading = "# cellwarden capture 1\n";
 
 }  // namespace
 
 TEST_CASE("capture: each whole poll is a reading at the moment of its last byte; the limits come along") {
   const std::string limits = line("0.1 <", dd_reply(0xFA, {0, 0x14, 2, 0x0E, 0x42, 0x0D, 0xDE}));
-  const auto all = replayed(heading + limits + poll("1.0") + poll("3.2", 3300), "jbd");
+  const auto all = replayed(heading + limits + poll("1.0") + poll("3.2", 3300), jbd);
   REQUIRE(all.readings.size() == 2);
   CHECK(all.readings[0].cells_v[0] == 3.310);
   CHECK(all.readings[0].current_a == -12.34);
@@ -44,25 +45,31 @@ TEST_CASE("capture: each whole poll is a reading at the moment of its last byte;
 }
 
 TEST_CASE("capture: a line that is none, a cell no battery has and a reading without a time are skipped and counted") {
-  CHECK(replayed(heading + "1.0 < XX\n" + poll("1.0"), "jbd").skipped == 1);
-  const auto impossible = replayed(heading + poll("1.0", 100) + poll("2.0"), "jbd");
+  CHECK(replayed(heading + "1.0 < XX\n" + poll("1.0"), jbd).skipped == 1);
+  const auto impossible = replayed(heading + poll("1.0", 100) + poll("2.0"), jbd);
   CHECK(impossible.skipped == 1);
   REQUIRE(impossible.rows == 1);
   CHECK(impossible.readings[0].steady_s == 2.05);
   const auto timeless = replayed(heading + line("<", dd_reply(0x03, BasicInfoData{}.bytes())) +
                                      line("<", dd_reply(0x04, words({3310, 3322, 3315, 3318}))),
-                                 "jbd");
+                                 jbd);
   CHECK(timeless.rows == 0);
   CHECK(timeless.skipped == 1);
 }
 
+TEST_CASE("capture: a shunt wired the other way round is turned by the config") {
+  CaptureOptions inverted = jbd;
+  inverted.invert_current = true;
+  CHECK(replayed(heading + poll("1.0"), inverted).readings.at(0).current_a == 12.34);
+}
+
 TEST_CASE("capture: half a poll at the end is no reading") {
-  const auto all = replayed(heading + poll("1.0") + line("2.0 <", dd_reply(0x03, BasicInfoData{}.bytes())), "jbd");
+  const auto all = replayed(heading + poll("1.0") + line("2.0 <", dd_reply(0x03, BasicInfoData{}.bytes())), jbd);
   CHECK(all.rows == 1);
 }
 
 TEST_CASE("capture: without its protocol nobody knows what it says") {
   CHECK(refusal(heading + poll("1.0")).find("--protocol") != std::string::npos);
   CHECK(refusal(poll("1.0")).find("--protocol") != std::string::npos);
-  CHECK(refusal(poll("1.0"), "jbd") == "");
+  CHECK(refusal(poll("1.0"), jbd) == "");
 }

@@ -23,7 +23,7 @@ TEST_CASE("recorded logs: every row of every file is read") {
     std::ifstream in(entry.path()), again(entry.path());
     std::uint64_t lines = 0;
     for (std::string line; std::getline(again, line);) ++lines;
-    const auto recording = open_recording(in, nullptr);
+    const auto recording = open_recording(in);
     double before = -1;
     for (Reading reading; recording->next(reading);) {
       REQUIRE(reading.steady_s >= before);

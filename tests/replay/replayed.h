@@ -14,9 +14,9 @@ struct Replayed {
   std::uint64_t rows = 0, skipped = 0, first_skipped_line = 0, bytes = 0;
 };
 
-inline Replayed replayed(const std::string& text, const char* protocol = nullptr, int address = 0) {
+inline Replayed replayed(const std::string& text, const CaptureOptions& options = {}) {
   std::istringstream in(text);
-  const auto recording = open_recording(in, protocol == nullptr ? nullptr : find_protocol(protocol), address);
+  const auto recording = open_recording(in, options);
   Replayed all;
   for (Reading reading; recording->next(reading);) all.readings.push_back(reading);
   all.limits = recording->limits();
@@ -28,9 +28,9 @@ inline Replayed replayed(const std::string& text, const char* protocol = nullptr
 }
 
 /// Why a text is no recording; empty when it is one.
-inline std::string refusal(const std::string& text, const char* protocol = nullptr) {
+inline std::string refusal(const std::string& text, const CaptureOptions& options = {}) {
   try {
-    replayed(text, protocol);
+    replayed(text, options);
     return "";
   } catch (const NotARecording& why) {
     return why.what();

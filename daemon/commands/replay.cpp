@@ -1,0 +1,116 @@
+#include "daemon/commands/replay.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "daemon/analysis/analysis.h"
+#include "daemon/analysis/insight_json.h"
+#include "daemon/commands/analysis_settings.h"
+#include "daemon/commands/replay_progress.h"
+#include "daemon/replay/recording.h"
+
+namespace cellwarden {
+
+namespace {
+
+constexpr int done = 0, nothing_good = 1, usage = 2;
+
+/// Said in one line, exit code 2.
+struct Unusable : std::runtime_error {
+  using runtime_error::runtime_error;
+};
+
+PackConfig chosen_pack(const ReplayOptions& options) {
+  if (options.config.empty()) return {};
+  auto read = read_config(options.config);
+  if (const auto* faults = std::get_if<std::vector<ConfigFault>>(&read)) {
+    std::string all;
+    for (const auto& fault : *faults) all += (all.empty() ? "" : "\n") + fault.text();
+    throw Unusable(all);
+  }
+  const auto& packs = std::get<Config>(read).packs;
+  if (options.pack.empty() && packs.size() == 1) return packs.front();
+  const auto found = std::ranges::find(packs, options.pack, &PackConfig::id);
+  if (found != packs.end()) return *found;
+  std::string ids;
+  for (const auto& pack : packs) ids += " " + pack.id;
+  throw Unusable(options.config + (packs.empty() ? " has no pack" : ": say --pack with one of its packs:" + ids));
+}
+
+const Protocol* chosen_protocol(const ReplayOptions& options, const PackConfig& pack) {
+  if (options.protocol.empty()) return find_protocol(pack.protocol);
+  const Protocol* protocol = find_protocol(options.protocol);
+  if (protocol != nullptr) return protocol;
+  std::string ids;
+  for (const auto& row : catalog()) ids += " " + std::string(row.id);
+  throw Unusable("no protocol \"" + options.protocol + "\"; known are:" + ids);
+}
+
+/// Time between two rows: ticks as the service has them, until the silence is long; then it jumps.
+void tick_between(Analysis& analysis, double from_s, double to_s) {
+  constexpr double every_s = 10, long_s = 300;
+  Reading moment;
+  const auto tick = [&](double t_s) {
+    if (set_time(t_s, moment)) analysis.on_tick(moment.steady_s, moment.taken_at);
+  };
+  double t_s = from_s + every_s;
+  for (; t_s < to_s && t_s < from_s + long_s; t_s += every_s) tick(t_s);
+  if (t_s < to_s) tick(to_s);
+}
+
+void run(Recording& recording, Analysis& analysis, ReplayProgress& progress) {
+  Limits known;
+  Reading reading;
+  for (double before_s = 0; recording.next(reading); before_s = reading.steady_s) {
+    if (recording.limits() != known) analysis.on_limits(known = recording.limits());
+    if (recording.rows() > 1) tick_between(analysis, before_s, reading.steady_s);
+    analysis.on_reading(reading);
+    progress.at(recording.rows(), recording.bytes());
+  }
+}
+
+int replay_stream(std::istream& in, std::uint64_t bytes, const ReplayOptions& options, std::ostream& out,
+                  std::ostream& err) {
+  const PackConfig pack = chosen_pack(options);
+  const auto recording = open_recording(in, {chosen_protocol(options, pack), pack.address, pack.invert_current});
+  Analysis analysis(analysis_settings(pack));
+  {
+    ReplayProgress progress(err, isatty(STDERR_FILENO) != 0, bytes);
+    run(*recording, analysis, progress);
+  }
+  if (recording->skipped() > 0) {
+    err << options.file << ": " << recording->skipped() << " of " << recording->rows() + recording->skipped()
+        << " rows could not be read and were skipped, the first at line " << recording->first_skipped_line() << '\n';
+  }
+  out << to_json(analysis.insight()).dump() << '\n';
+  if (recording->rows() > 0) return done;
+  err << options.file << " holds no reading\n";
+  return nothing_good;
+}
+
+}  // namespace
+
+int replay(const ReplayOptions& options, std::ostream& out, std::ostream& err) {
+  try {
+    if (options.file == "-") return replay_stream(std::cin, 0, options, out, err);
+    std::ifstream in(options.file);
+    in.peek();  // a directory opens and cannot be read
+    if (!in.is_open() || in.bad()) throw Unusable("cannot read " + options.file + "; is the path right?");
+    in.clear();  // empty is readable
+    std::error_code unknown;
+    const auto size = std::filesystem::file_size(options.file, unknown);
+    return replay_stream(in, unknown ? 0 : size, options, out, err);
+  } catch (const Unusable& why) {
+    err << why.what() << '\n';
+  } catch (const NotARecording& why) {
+    err << options.file << ": " << why.what() << '\n';
+  }
+  return usage;
+}
+
+}  // namespace cellwarden
