@@ -81,7 +81,8 @@ inline std::vector<Buffer> strange_frames(const Buffer& arrived, const Buffer& s
   for (std::size_t at = 0; at < arrived.size(); ++at) {
     const Bytes rest = Bytes(arrived).subspan(at);
     const Bytes frame = rest.first(intact_size(rest));
-    if (!frame.empty() && std::ranges::search(sent, frame).empty()) found.emplace_back(frame.begin(), frame.end());
+    const bool was_sent = std::search(sent.begin(), sent.end(), frame.begin(), frame.end()) != sent.end();
+    if (!frame.empty() && !was_sent) found.emplace_back(frame.begin(), frame.end());
   }
   return found;
 }
