@@ -4,11 +4,18 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "tests/support/broker.h"
 #include "tests/support/process.h"
+
+/// The payload when `line` is a message on `topic`.
+inline std::optional<std::string> payload(const std::string& line, const std::string& topic) {
+  if (line.rfind(topic + " ", 0) != 0) return std::nullopt;
+  return line.substr(topic.size() + 1);
+}
 
 /// One pack of the house: how the simulator makes it, and how the config names it.
 struct HousePack {
@@ -25,6 +32,16 @@ inline std::vector<HousePack> three_jbd_packs(const std::string& poll = "1s") {
     all.push_back({n + "s", "cells=" + n + ",ah=100,soc=60,current=20,seed=" + n,
                    "protocol = \"jbd\"\npoll = \"" + poll + "\"\n"});
   }
+  return all;
+}
+
+/// Each protocol once, the JBD twice.
+inline std::vector<HousePack> one_of_each_protocol(const std::string& poll) {
+  std::vector<HousePack> all = three_jbd_packs(poll);
+  const std::string polled = "poll = \"" + poll + "\"\n";
+  all[1] = {"8s", "protocol=daly-a5,cells=8,ah=100,soc=60,current=20,seed=8", "protocol = \"daly-a5\"\n" + polled};
+  all.push_back(
+      {"jk", "protocol=jk-uart,cells=16,ah=100,soc=60,current=20,seed=9", "protocol = \"jk-uart\"\n" + polled});
   return all;
 }
 

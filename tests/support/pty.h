@@ -36,6 +36,11 @@ class Pty {
     bytes.resize(n > 0 ? static_cast<std::size_t>(n) : 0);
     return bytes;
   }
+  /// Waits until the other side has sent something; empty when it sent nothing for `milliseconds`.
+  std::vector<unsigned char> wait_heard(int milliseconds) {
+    pollfd ready{master_, POLLIN, 0};
+    return poll(&ready, 1, milliseconds) > 0 ? heard() : std::vector<unsigned char>();
+  }
   void unplug() {
     if (master_ >= 0) ::close(master_);
     master_ = -1;
