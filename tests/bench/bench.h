@@ -19,5 +19,7 @@ void bench_house(Table& table);
 void bench_wire(Table& table);
 /// Bytes to values, per frame.
 void bench_decode(Table& table);
+/// Readings to insight.
+void bench_analysis(Table& table);
 
 }  // namespace bench

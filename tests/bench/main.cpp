@@ -15,6 +15,7 @@ int main() {
   bench::Table table;
   try {
     bench::bench_decode(table);
+    bench::bench_analysis(table);
     bench::bench_wire(table);
     bench::bench_house(table);
   } catch (const std::exception& failed) {
