@@ -50,7 +50,7 @@ void say_capacities(const Terms& terms, const Memory& memory, Insight& insight) 
     }
   }
 
-  const auto lost = losses(terms, memory);
+  const auto lost = losses(memory);
   if (!lost || lost->bounded) {
     const Reason unseen = lost              ? Reason::lower_bound
                           : memory.top.seen ? Reason::bottom_never_seen
@@ -66,7 +66,7 @@ void say_capacities(const Terms& terms, const Memory& memory, Insight& insight) 
   insight.loss_mismatch_ah = Output<double>::known(lost->mismatch_ah, trust);
 }
 
-std::optional<Losses> losses(const Terms& terms, const Memory& memory) {
+std::optional<Losses> losses(const Memory& memory) {
   if (!memory.top.seen || !memory.bottom.seen) return std::nullopt;
   const auto n = static_cast<std::size_t>(memory.cells);
   Cells sum{};
@@ -74,7 +74,7 @@ std::optional<Losses> losses(const Terms& terms, const Memory& memory) {
   bool bounded = false;
   for (std::size_t i = 0; i < n; ++i) {
     bounded = bounded || !known(memory.top.cells[i].ah);
-    sum[i] = memory.top.cells[i].for_model(terms.capacity_ah) + memory.bottom.cells[i].for_model(0);
+    sum[i] = memory.top.cells[i].for_model() + memory.bottom.cells[i].for_model();
     least = std::min(least, sum[i]);
   }
   return Losses{least, median(sum, n) - least, bounded};

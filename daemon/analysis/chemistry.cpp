@@ -61,6 +61,7 @@ const ChemistryTraits& traits(Chemistry chemistry) {
                                    .top_high_v = 3.65,
                                    .bottom_low_v = 2.5,
                                    .bottom_high_v = 2.7,
+                                   .landmarks = true,
                                    .most_after_knee = 0.045,
                                    .most_after_level = 0.09};
   static const ChemistryTraits nmc{.chemistry = Chemistry::nmc,
@@ -85,6 +86,7 @@ const ChemistryTraits& traits(Chemistry chemistry) {
                                    .top_high_v = 4.20,
                                    .bottom_low_v = 3.0,
                                    .bottom_high_v = 3.2,
+                                   .landmarks = false,
                                    .most_after_knee = 0,
                                    .most_after_level = 0};
   static const ChemistryTraits lto{.chemistry = Chemistry::lto,
@@ -109,6 +111,7 @@ const ChemistryTraits& traits(Chemistry chemistry) {
                                    .top_high_v = 2.70,
                                    .bottom_low_v = 1.8,
                                    .bottom_high_v = 2.0,
+                                   .landmarks = false,
                                    .most_after_knee = 0,
                                    .most_after_level = 0};
   return chemistry == Chemistry::lfp ? lfp : chemistry == Chemistry::nmc ? nmc : lto;

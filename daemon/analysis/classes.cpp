@@ -93,14 +93,14 @@ void say_class(const Terms& terms, const Memory& memory, Insight& insight) {
   const double pp = 100 / terms.capacity_ah;
   std::vector<PackClass> flags;
   double heaviest = 0;
-  const double trust = aged(losses(terms, memory) ? 1 : 0.7, memory.clock_s - memory.top.time_s);
+  const double trust = aged(losses(memory) ? 1 : 0.7, memory.clock_s - memory.top.time_s);
   PackClass primary = PackClass::balanced;
   Reason why = Reason::none;
   const auto flag = [&](PackClass which, double weight) {
     flags.push_back(which);
     if (weight > heaviest) heaviest = weight, primary = which;
   };
-  const auto lost = losses(terms, memory);
+  const auto lost = losses(memory);
   const double sure_pp = lost ? lost->imbalance_ah * pp : 0;
   if (lost && (!lost->bounded || sure_pp > limit.offset_pp)) {
     if (lost->bounded) why = Reason::lower_bound;

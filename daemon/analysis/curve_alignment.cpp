@@ -122,6 +122,23 @@ void ChargeCurves::add(std::span<const double> u, double q) {
   for (std::size_t i = 0; i < cells_; ++i) sum[i] += static_cast<float>(u[i]);
 }
 
+bool ChargeCurves::recent_excess(Cells& volts) const {
+  constexpr std::size_t from_back = 40, to_back = 12;
+  if (length_ < from_back + 1) return false;
+  volts.fill(0);
+  std::size_t held = 0;
+  for (std::size_t b = length_ - from_back; b < length_ - to_back; ++b) {
+    if (count_[b] == 0) continue;
+    for (std::size_t i = 0; i < cells_; ++i) volts[i] += mean(b, i);
+    ++held;
+  }
+  if (held < (from_back - to_back) / 2) return false;
+  for (std::size_t i = 0; i < cells_; ++i) volts[i] /= static_cast<double>(held);
+  const double middle = median(volts, cells_);
+  for (std::size_t i = 0; i < cells_; ++i) volts[i] -= middle;
+  return true;
+}
+
 Shifts align(const ChargeCurves& curves, double highest_v) {
   Shifts shifts;
   shifts.bins.fill(0);

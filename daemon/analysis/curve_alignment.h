@@ -16,6 +16,9 @@ class ChargeCurves {
 
   void open(std::size_t cells, double q, double capacity_ah);
   void add(std::span<const double> u, double q);
+  /// How far each cell stood above the middle one from 10 to 3 % of the capacity ago; false: not that long yet.
+  bool recent_excess(Cells& volts) const;
+
   std::size_t cells() const { return cells_; }
   std::size_t length() const { return length_; }
   std::size_t count(std::size_t bin) const { return count_[bin]; }

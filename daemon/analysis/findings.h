@@ -13,7 +13,7 @@ struct Losses {
   double imbalance_ah, mismatch_ah;
   bool bounded;  ///< some cell has only a lower bound, so the first is one too and the second is not to be believed
 };
-std::optional<Losses> losses(const Terms& terms, const Memory& memory);
+std::optional<Losses> losses(const Memory& memory);
 
 void say_offsets(const Terms& terms, const Memory& memory, Insight& insight);
 void say_capacities(const Terms& terms, const Memory& memory, Insight& insight);

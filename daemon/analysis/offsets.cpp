@@ -5,6 +5,7 @@ namespace cellwarden {
 namespace {
 
 constexpr double clear_of_level_v = 0.006, keep_s = 14 * 86400.0, knee_starts_v = 3.356;
+constexpr double sense_v = 0.005, clearly_below_v = 0.008, bound_margin = 0.003, usual_bound = 0.04;
 
 /// Offsets are against the first cell; noise may have put another a hair before it.
 void finish(Offsets& offsets, std::size_t cells) {
@@ -20,6 +21,53 @@ void finish(Offsets& offsets, std::size_t cells) {
     if (known(o.ah)) offsets.spread_ah = std::max(offsets.spread_ah, o.ah);
     if (!known(o.ah)) offsets.bounded = true;
   }
+}
+
+/// Between which states of charge a cell may be by its voltage, sense error and all.
+struct SocRange {
+  double low, high;
+};
+SocRange soc_range(double u, const ChemistryTraits& c) {
+  return {c.curve.soc(u - sense_v - c.hysteresis_v), c.curve.soc(u + sense_v - c.hysteresis_v)};
+}
+
+Offset crossed(const Crossings& crossings, const SegmentFacts& facts, const ChemistryTraits& chemistry, std::size_t i,
+               std::size_t f) {
+  Offset found{.trust = facts.trust, .time_s = facts.time_s};
+  const auto level = crossings.highest_common(i, f);
+  if (!level) return found;
+  found.src = crossings.volts(*level) >= chemistry.knee_v ? 2 : 1;
+  if (found.src == 1 && facts.peak_u[i] < crossings.volts(*level) + clear_of_level_v) return found;
+  found.ah = crossings.at(*level, i) - crossings.at(*level, f);
+  return found;
+}
+
+/// What has gone in since the first cell crossed the lowest level that this cell clearly has not reached.
+double surely_missing(const Crossings& crossings, const SegmentFacts& facts, std::size_t i, std::size_t f) {
+  for (std::size_t l = 0; l < crossings.levels(); ++l) {
+    if (!known(crossings.at(l, f)) || facts.peak_u[i] > crossings.volts(l) - clearly_below_v) continue;
+    return std::max(0.0, facts.q_end - crossings.at(l, f) - bound_margin * facts.capacity_ah);
+  }
+  return 0;
+}
+
+/// By its curve, where that has one place and the cell's last voltage does not contradict it; else a bound.
+Offset not_crossed(const Crossings& crossings, const SegmentFacts& facts, const ChemistryTraits& chemistry,
+                   std::size_t i, std::size_t f, const Shifts& shifts) {
+  Offset found{.trust = facts.trust, .time_s = facts.time_s, .src = -1};
+  const SocRange lead = soc_range(facts.u_then[f], chemistry), own = soc_range(facts.u_then[i], chemistry);
+  const double least = surely_missing(crossings, facts, i, f);
+  if (shifts.any && known(shifts.bins[i]) && known(shifts.bins[f])) {
+    const double share = (shifts.bins[i] - shifts.bins[f]) * ChargeCurves::bin_share;
+    if (share > 0.5 * (lead.low - own.high) - 0.005 && share < 1.5 * (lead.high - own.low) + 0.015) {
+      found.ah = std::max(share * facts.capacity_ah, least), found.src = 3;
+      return found;
+    }
+  }
+  found.at_least = least;
+  const double by_voltage = (lead.low + lead.high - own.low - own.high) / 2;
+  found.guess = std::max(least, (facts.u_then[i] > chemistry.invert_v ? by_voltage : usual_bound) * facts.capacity_ah);
+  return found;
 }
 
 }  // namespace
@@ -52,36 +100,21 @@ bool resolve_top(Crossings& crossings, const ChargeCurves& curves, const Segment
   const auto first = leader(crossings, facts.cells);
   if (!first) return false;
   const std::size_t f = first->cell;
-  if (crossings.volts(first->level) < chemistry.knee_v &&
-      facts.peak_u[f] < crossings.volts(first->level) + clear_of_level_v)
-    return false;
+  const double highest_v = crossings.volts(first->level);
+  if (highest_v < chemistry.knee_v && facts.peak_u[f] < highest_v + clear_of_level_v) return false;
 
-  double bound_from = absent;
-  for (std::size_t l = 0; l < crossings.levels() && !known(bound_from); ++l) bound_from = crossings.at(l, f);
   std::optional<Shifts> shifts;
   for (std::size_t i = 0; i < facts.cells; ++i) {
-    Offset found{.trust = facts.trust, .time_s = facts.time_s};
-    if (const auto level = crossings.highest_common(i, f)) {
-      found.ah = crossings.at(*level, i) - crossings.at(*level, f);
-      found.src = crossings.volts(*level) >= chemistry.knee_v ? 2 : 1;
-      if (found.src == 1 && facts.peak_u[i] < crossings.volts(*level) + clear_of_level_v) found.ah = absent;
-    }
+    Offset found = crossed(crossings, facts, chemistry, i, f);
     if (!known(found.ah)) {
-      found.at_least = facts.q_end - bound_from;
-      if (!shifts && facts.whole && chemistry.chemistry == Chemistry::lfp) shifts = align(curves, knee_starts_v);
-      const Offset& before = offsets.cells[i];
-      if (shifts && shifts->any && known(shifts->bins[i]) && known(shifts->bins[f])) {
-        const double ah = (shifts->bins[i] - shifts->bins[f]) * ChargeCurves::bin_share * facts.capacity_ah;
-        found.ah = std::max(ah, found.at_least);
-        found.src = 3;
-      } else if (known(before.ah) && before.src >= 1 && facts.time_s - before.time_s < keep_s &&
-                 found.at_least <= before.ah + 0.01 * facts.capacity_ah) {
+      if (!shifts) shifts = facts.whole && chemistry.landmarks ? align(curves, knee_starts_v) : Shifts{};
+      const Offset before = offsets.cells[i];
+      found = not_crossed(crossings, facts, chemistry, i, f, *shifts);
+      const bool fresh = known(before.ah) && before.src >= 1 && facts.time_s - before.time_s < keep_s;
+      if (!known(found.ah) && fresh && found.at_least <= before.ah + 0.01 * facts.capacity_ah) {
         found = before;
         found.src = 4;
-      } else {
-        found.src = -1;
       }
-      if (found.src > 0) found.at_least = absent;
     }
     offsets.cells[i] = found;
   }

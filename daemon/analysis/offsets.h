@@ -11,15 +11,13 @@ namespace cellwarden {
 struct Offset {
   double ah = absent;
   double at_least = absent;  ///< where only a bound is known
+  double guess = absent;     ///< beside a bound, for the models only
   double trust = 1;
   double time_s = 0;  ///< when measured, on the analysis's own clock
   int src = 0;        ///< top: 2, 1, 3, 4, -1; bottom: 1 crossed; 0 rough
 
   /// The best number for a model; the published output is absent where only a bound is known.
-  double for_model(double capacity_ah) const {
-    if (known(ah)) return ah;
-    return known(at_least) ? std::max(at_least, 0.04 * capacity_ah) : 0;
-  }
+  double for_model() const { return known(ah) ? ah : known(guess) ? guess : 0; }
 };
 
 struct Offsets {
@@ -35,7 +33,7 @@ struct Offsets {
   void each_field(Visit&& visit) {
     visit(seen), visit(first), visit(time_s), visit(cycles), visit(spread_ah), visit(bounded);
     for (auto& cell : cells)
-      visit(cell.ah), visit(cell.at_least), visit(cell.trust), visit(cell.time_s), visit(cell.src);
+      visit(cell.ah), visit(cell.at_least), visit(cell.guess), visit(cell.trust), visit(cell.time_s), visit(cell.src);
   }
 };
 

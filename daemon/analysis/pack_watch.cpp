@@ -7,6 +7,7 @@ namespace cellwarden {
 
 namespace {
 constexpr double tau_s = 12, steady_polarisation = 1.3, predict_every_s = 10;
+constexpr double hint_least_c = 0.05, hint_least_v = 0.006;  // four times a usual sense error
 constexpr int strangers_to_believe = 3;
 }  // namespace
 
@@ -108,7 +109,7 @@ void PackWatch::follow(const Reading& reading, const Guard::Ruling& ruling) {
 
   const SegmentSample now{sample, reading, {u_.data(), n}, activity_.smooth_current_a(), memory.q, ruling.doubt};
   if (activity_.update(ruling.dt_s, current, terms.capacity_ah)) turn(now);
-  if (charge_.is_open()) charge_.update(terms, memory, now);
+  if (charge_.is_open()) hint_resistance(now), charge_.update(terms, memory, now);
   if (discharge_.is_open()) discharge_.update(terms, now);
   // A trip needs no waiting: what it taught is said at once.
   if (charge_.is_open() && charge_.watch().tripped() && current <= 0) close_charge(true);
@@ -126,13 +127,39 @@ void PackWatch::smooth(const Sample& sample) {
   smooth_a_ += share * (sample.current_a - smooth_a_);
   for (std::size_t i = 0; i < sample.v.size(); ++i) {
     v_[i] += share * (sample.v[i] - v_[i]);
-    u_[i] = v_[i] - steady_polarisation * ohm_[i] * smooth_a_;
   }
+  compensate(sample.v.size());
   first_sample_ = false;
+}
+
+void PackWatch::compensate(std::size_t n) {
+  for (std::size_t i = 0; i < n; ++i) u_[i] = v_[i] - steady_polarisation * ohm_[i] * smooth_a_;
 }
 
 void PackWatch::freeze_resistance() {
   memory.resistance.estimate(ohm_, static_cast<std::size_t>(memory.cells), terms.capacity_ah);
+}
+
+/// Before the first knee without a single step of the current, a cell of high resistance looks like a full one. On the
+/// flat plateau it stands out for hours, a full one only for its last minutes.
+void PackWatch::hint_resistance(const SegmentSample& now) {
+  const ChemistryTraits& c = *terms.chemistry;
+  if (c.chemistry != Chemistry::lfp || charge_.hinted() || std::ranges::max(now.u) < c.top_level_v) return;
+  charge_.set_hinted();
+  Cells excess{};
+  if (!memory.resistance.wants_hint(terms.capacity_ah) || now.smooth_a < hint_least_c * terms.capacity_ah) return;
+  if (!charge_.curves.recent_excess(excess)) return;
+  bool any = false;
+  for (double& volts : excess) {
+    if (std::abs(volts) < hint_least_v) volts = 0;
+    any = any || volts != 0;
+    volts /= steady_polarisation * now.smooth_a;
+  }
+  if (!any) return;
+  memory.resistance.hint(excess, now.u.size(), terms.capacity_ah);
+  freeze_resistance();
+  compensate(now.u.size());
+  charge_.reopen_crossings(terms, now);
 }
 
 /// The activity changed: what was open is closed, and the new one opens.
@@ -140,7 +167,7 @@ void PackWatch::turn(const SegmentSample& now) {
   if (charge_.is_open()) close_charge(true);
   if (discharge_.is_open()) close_discharge();
   freeze_resistance();
-  for (std::size_t i = 0; i < now.u.size(); ++i) u_[i] = v_[i] - steady_polarisation * ohm_[i] * smooth_a_;
+  compensate(now.u.size());
   if (activity_.now() == Activity::charge) charge_.open(terms, now);
   if (activity_.now() == Activity::discharge) discharge_.open(terms, now);
 }

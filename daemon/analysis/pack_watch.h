@@ -29,10 +29,12 @@ class PackWatch {
   void break_off();
   void follow(const Reading& reading, const Guard::Ruling& ruling);
   void smooth(const Sample& sample);
+  void compensate(std::size_t n);
   void turn(const SegmentSample& now);
   void close_charge(bool whole);
   void close_discharge();
   void freeze_resistance();
+  void hint_resistance(const SegmentSample& now);
   void predict_now(const SegmentSample& now);
 
   void say_all();

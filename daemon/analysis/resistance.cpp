@@ -3,8 +3,15 @@
 namespace cellwarden {
 
 namespace {
-constexpr double forget = 0.995, agree = 0.15, usual_ohm_ah = 0.06, prior_steps = 6, prior_step_c = 0.04;
+constexpr double forget = 0.995, agree = 0.15, usual_ohm_ah = 0.06, prior_steps = 6, prior_step_c = 0.04,
+                 hint_weight = 3;
+
+double prior_weight(double capacity_ah) {
+  const double step = prior_step_c * capacity_ah;
+  return prior_steps * step * step;
 }
+
+}  // namespace
 
 void Resistance::update(const Sample& sample, const ChemistryTraits& chemistry, double capacity_ah) {
   const auto [lowest, highest] = std::ranges::minmax(sample.v);
@@ -35,10 +42,23 @@ void Resistance::update(const Sample& sample, const ChemistryTraits& chemistry, 
 }
 
 void Resistance::estimate(Cells& ohms, std::size_t n, double capacity_ah) const {
-  const double prior = usual_ohm_ah / capacity_ah, step = prior_step_c * capacity_ah;
-  const double weight = prior_steps * step * step;
+  const double prior = usual_ohm_ah / capacity_ah, weight = prior_weight(capacity_ah);
   const double common = (median(svi_, n) + weight * prior) / (sii_ + weight);
   for (std::size_t i = 0; i < n; ++i) ohms[i] = std::max(0.0, (svi_[i] + weight * common) / (sii_ + weight));
+}
+
+bool Resistance::wants_hint(double capacity_ah) const { return sii_ < prior_weight(capacity_ah); }
+
+void Resistance::hint(const Cells& excess_ohm, std::size_t n, double capacity_ah) {
+  Cells now{};
+  estimate(now, n, capacity_ah);
+  const double weight = hint_weight * prior_weight(capacity_ah);
+  for (std::size_t i = 0; i < n; ++i) {
+    const double ohm = now[i] + excess_ohm[i];
+    svi_[i] += weight * ohm;
+    svv_[i] += weight * ohm * ohm;
+  }
+  sii_ += weight;
 }
 
 double Resistance::standard_error(std::size_t cell, double ohms) const {

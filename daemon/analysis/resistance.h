@@ -12,6 +12,10 @@ class Resistance {
   /// A gap lies between this sample and the next: no step across it.
   void break_off() { held_ = 0; }
 
+  /// Hardly a step yet: a cell that stands above the others on the flat plateau shows its resistance, until steps do.
+  bool wants_hint(double capacity_ah) const;
+  void hint(const Cells& excess_ohm, std::size_t n, double capacity_ah);
+
   bool is_known() const { return steps_ >= 6; }
   double steps() const { return steps_; }
   /// Ohms; before any step what such a cell usually has.

@@ -21,14 +21,19 @@ double balancer_trust(const Reading& reading, double capacity_ah) {
 }  // namespace
 
 void ChargeSegment::open(const Terms& terms, const SegmentSample& now) {
-  const ChemistryTraits& c = *terms.chemistry;
-  open_ = true, in_knee_ = false;
+  open_ = true, in_knee_ = hinted_ = false;
   knee_s_ = knee_as_ = no_current_s_ = highest_u_ = 0;
   facts_ = {.cells = now.u.size(), .capacity_ah = terms.capacity_ah};
   std::ranges::copy(now.u, facts_.peak_u.begin());
-  crossings.open({c.top_levels, +1, c.top_level_v, c.top_level_per_c, 0.012}, now.u, now.q);
+  reopen_crossings(terms, now);
   curves.open(now.u.size(), now.q, terms.capacity_ah);
   watch_.open(now.sample.steady_s);
+}
+
+void ChargeSegment::reopen_crossings(const Terms& terms, const SegmentSample& now) {
+  const ChemistryTraits& c = *terms.chemistry;
+  crossings.open({c.top_levels, +1, c.top_level_v, c.top_level_per_c, 0.012}, now.u, now.q);
+  std::ranges::copy(now.u, facts_.peak_u.begin());
 }
 
 void ChargeSegment::update(const Terms& terms, const Memory& memory, const SegmentSample& now) {

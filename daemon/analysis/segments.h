@@ -26,6 +26,10 @@ class ChargeSegment {
   bool is_open() const { return open_; }
   bool closed() { return std::exchange(open_, false); }
   bool in_knee() const { return in_knee_; }
+  bool hinted() const { return hinted_; }
+  void set_hinted() { hinted_ = true; }
+  /// The resistances changed before any level counted.
+  void reopen_crossings(const Terms& terms, const SegmentSample& now);
   /// The charge is over though the segment waits to be sure.
   bool ended() const { return watch_.tripped() || no_current_s_ > 60; }
 
@@ -38,7 +42,7 @@ class ChargeSegment {
   SegmentFacts facts_;
   ChargeWatch watch_;
   double knee_s_ = 0, knee_as_ = 0, no_current_s_ = 0, highest_u_ = 0;
-  bool open_ = false, in_knee_ = false;
+  bool open_ = false, in_knee_ = false, hinted_ = false;
 };
 
 class DischargeSegment {

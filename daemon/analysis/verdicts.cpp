@@ -27,7 +27,7 @@ double usual_current(const Terms& terms, double learned) {
 PackAtStart at_top_from_memory(const Terms& terms, const Memory& memory) {
   PackAtStart pack = prepared(terms, memory, memory.charge_bias.volts);
   for (std::size_t i = 0; i < pack.cells; ++i) {
-    pack.soc[i] = top_start - memory.top.cells[i].for_model(pack.capacity_ah) / pack.capacity_ah;
+    pack.soc[i] = top_start - memory.top.cells[i].for_model() / pack.capacity_ah;
   }
   return pack;
 }
@@ -35,7 +35,7 @@ PackAtStart at_top_from_memory(const Terms& terms, const Memory& memory) {
 PackAtStart at_bottom_from_memory(const Terms& terms, const Memory& memory) {
   PackAtStart pack = prepared(terms, memory, memory.discharge_bias.volts);
   for (std::size_t i = 0; i < pack.cells; ++i) {
-    pack.soc[i] = bottom_start + memory.bottom.cells[i].for_model(0) / pack.capacity_ah;
+    pack.soc[i] = bottom_start + memory.bottom.cells[i].for_model() / pack.capacity_ah;
   }
   return pack;
 }
@@ -54,8 +54,7 @@ PackAtStart at_top_now(const Terms& terms, const Memory& memory, std::span<const
       pack.soc[i] = std::min(lead_soc, by_voltage(u[i]));
       continue;
     }
-    const double behind =
-        memory.top.cells[i].for_model(pack.capacity_ah) - memory.top.cells[lead].for_model(pack.capacity_ah);
+    const double behind = memory.top.cells[i].for_model() - memory.top.cells[lead].for_model();
     pack.soc[i] = lead_soc - std::max(0.0, behind) / pack.capacity_ah;
   }
   return pack;
@@ -75,7 +74,7 @@ PackAtStart at_bottom_now(const Terms& terms, const Memory& memory, std::span<co
       pack.soc[i] = std::max(lead_soc, by_voltage(u[i]));
       continue;
     }
-    const double above = memory.bottom.cells[i].for_model(0) - memory.bottom.cells[lead].for_model(0);
+    const double above = memory.bottom.cells[i].for_model() - memory.bottom.cells[lead].for_model();
     pack.soc[i] = lead_soc + std::max(0.0, above) / pack.capacity_ah;
   }
   return pack;

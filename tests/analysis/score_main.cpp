@@ -1,5 +1,5 @@
 // Scores the analysis over freshly seeded packs and prints cell-analytics 21's table.
-//   score [--packs N] [--seed S] [--cycles C] [--chemistry lfp|nmc|lto] [--gaps] [--all]
+//   score [--packs N] [--seed S] [--cycles C] [--chemistry lfp|nmc|lto] [--gaps] [--all] [--failures]
 #include <algorithm>
 #include <chrono>
 #include <cstring>
@@ -12,7 +12,8 @@ namespace {
 
 constexpr int kinds = 9;
 
-bool score_one(simulator::Chemistry chemistry, std::uint32_t seed, int packs, int cycles, const score::Faults& faults) {
+bool score_one(simulator::Chemistry chemistry, std::uint32_t seed, int packs, int cycles, const score::Faults& faults,
+               bool failures) {
   const auto begin = std::chrono::steady_clock::now();
   const auto scores = score::run_grid(chemistry, seed, (packs + kinds - 1) / kinds, cycles, faults);
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
@@ -24,6 +25,7 @@ bool score_one(simulator::Chemistry chemistry, std::uint32_t seed, int packs, in
             << " s\n";
   const auto rows = score::score_table(scores);
   score::print(std::cout, rows);
+  if (failures) score::print_failures(std::cout, scores);
   return std::ranges::all_of(rows, [](const score::Row& row) { return row.met; });
 }
 
@@ -35,7 +37,7 @@ int main(int argc, char** argv) {
       static_cast<std::uint32_t>(std::chrono::system_clock::now().time_since_epoch().count() / 1'000'000'000);
   score::Faults faults;
   simulator::Chemistry chemistry = simulator::Chemistry::lfp;
-  bool all = false;
+  bool all = false, failures = false;
   for (int i = 1; i < argc; ++i) {
     const std::string arg = argv[i];
     const auto value = [&] { return i + 1 < argc ? argv[++i] : ""; };
@@ -44,6 +46,7 @@ int main(int argc, char** argv) {
     if (arg == "--cycles") cycles = std::stoi(value());
     if (arg == "--gaps") faults = {0.05, 3 * 3600};
     if (arg == "--all") all = true;
+    if (arg == "--failures") failures = true;
     if (arg == "--chemistry") {
       const std::string name = value();
       chemistry = name == "nmc"   ? simulator::Chemistry::nmc
@@ -51,10 +54,10 @@ int main(int argc, char** argv) {
                                   : simulator::Chemistry::lfp;
     }
   }
-  bool met = score_one(chemistry, seed, packs, cycles, faults);
+  bool met = score_one(chemistry, seed, packs, cycles, faults, failures);
   if (all) {
-    met = score_one(simulator::Chemistry::nmc, seed, packs, cycles, faults) && met;
-    met = score_one(simulator::Chemistry::lto, seed, packs, cycles, faults) && met;
+    met = score_one(simulator::Chemistry::nmc, seed, packs, cycles, faults, failures) && met;
+    met = score_one(simulator::Chemistry::lto, seed, packs, cycles, faults, failures) && met;
   }
   return met ? 0 : 1;
 }

@@ -28,7 +28,7 @@ class Run {
         scenario_(options),
         analysis_(settings_of(options)),
         dice_(options.seed + 1) {
-    score_.kind = kind, score_.seed = options.seed;
+    score_.kind = kind, score_.seed = options.seed, score_.cells = options.cells.size();
     analysis_.on_limits(limits_of(options));
   }
 
@@ -80,7 +80,7 @@ class Run {
       }
     }
     if (phase == Phase::discharge) {
-      discharge_ = {.before = said.discharge_verdict.value};
+      discharge_ = {.before = said.discharge_verdict.value, .margin_mv = said.discharge_margin_mv.value};
       Scenario free = scenario_;
       free.change().bms.cell_uvp_v = -9;
       discharge_.truth_margin_mv = (charge_from_here(free).peak_v - options_.bms.cell_uvp_v) * 1000;
@@ -92,10 +92,12 @@ class Run {
     if (scenario_.phase() == Phase::charge && moment.live && !live_at_s_) {
       live_at_s_ = scenario_.sample().t_s;
       charge_.live = analysis_.insight().charge_verdict.value;
+      charge_.live_margin_mv = analysis_.insight().charge_margin_mv.value;
     }
     if (scenario_.phase() == Phase::discharge && moment.gate == Gate::bottom && !discharge_.live &&
         analysis_.insight().minutes_to_empty.value) {
       discharge_.live = analysis_.insight().discharge_verdict.value;
+      discharge_.live_margin_mv = analysis_.insight().discharge_margin_mv.value;
     }
   }
 

@@ -24,13 +24,14 @@ struct ChargeScore {
   simulator::Outcome outcome = simulator::Outcome::source;
   double truth_margin_mv = 0;  ///< what it would have been had the BMS not cut
   std::optional<ChargeVerdict> before{}, live{};
-  std::optional<double> margin_mv{};
+  std::optional<double> margin_mv{}, live_margin_mv{};
   double lead_minutes = 0;  ///< from the first live verdict to the stop
 };
 struct DischargeScore {
   simulator::Outcome outcome = simulator::Outcome::user;
   double truth_margin_mv = 0;
   std::optional<DischargeVerdict> before{}, live{};
+  std::optional<double> margin_mv{}, live_margin_mv{};
 };
 struct NextCharge {
   bool tripped;
@@ -40,6 +41,7 @@ struct NextCharge {
 struct PackScore {
   simulator::ScenarioKind kind;
   std::uint32_t seed = 0;
+  std::size_t cells = 0;
   std::vector<OffsetScore> top, bottom;
   int bounded = 0, bounded_wrong = 0;  ///< cells said as ">= x" only, and those where that is not true
   std::vector<double> usable_error_pct, r_error_pct;
@@ -49,7 +51,7 @@ struct PackScore {
   int too_unbalanced = 0;
   bool bottom_seen = false;
   std::optional<PackClass> pack_class;
-  double seconds = 0, readings = 0;  ///< of the analysis alone, when asked for
+  double readings = 0;
 };
 
 struct Faults {

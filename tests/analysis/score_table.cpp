@@ -97,9 +97,7 @@ void charge_rows(const std::vector<PackScore>& packs, std::vector<Row>& rows) {
         if (!bms) margin.add(*c.margin_mv - c.truth_margin_mv);
       }
       if (c.live) {
-        // A marginal verdict leans to the side of its margin; live it counts for neither.
-        const bool right = *c.live == ChargeVerdict::marginal ? std::abs(c.truth_margin_mv) < 50
-                                                              : (*c.live == ChargeVerdict::bms) == bms;
+        const bool right = (c.live_margin_mv.value_or(0) < 0) == bms;  // a marginal verdict leans by its sign
         live.add(right);
         if (c.cycle == 1) live_first.add(right);
         if (bms) lead.add(c.lead_minutes);
@@ -136,12 +134,9 @@ void other_rows(const std::vector<PackScore>& packs, std::vector<Row>& rows) {
     for (const double e : p.r_error_pct) r.add(e);
     for (const auto& d : p.discharges) {
       const bool bms = d.outcome == Outcome::bms;
-      const auto right = [&](DischargeVerdict v) {
-        return v == DischargeVerdict::marginal ? std::abs(d.truth_margin_mv) < 50 : (v == DischargeVerdict::bms) == bms;
-      };
-      if (d.live) discharge_live.add(right(*d.live));
-      if (d.before)
-        discharge_before.add(right(*d.before)), discharge_missed += bms && *d.before == DischargeVerdict::load;
+      if (d.live_margin_mv) discharge_live.add((*d.live_margin_mv < 0) == bms);
+      if (d.margin_mv) discharge_before.add((*d.margin_mv < 0) == bms);
+      discharge_missed += bms && d.before == DischargeVerdict::load;
     }
     if (p.pack_class && p.bottom_seen) classes.add(*p.pack_class == truth_class(p));
     if (p.pack_class && !p.bottom_seen) {
@@ -182,6 +177,37 @@ void print(std::ostream& out, const std::vector<Row>& rows) {
             : row.met  ? "ok   "
                        : "MISS ")
         << std::left << std::setw(46) << row.what << std::setw(72) << row.achieved << row.goal << '\n';
+  }
+}
+
+void print_failures(std::ostream& out, const std::vector<PackScore>& packs) {
+  for (const auto& p : packs) {
+    const auto who =
+        format("seed %u kind %d=%g cells %zu:", p.seed, static_cast<int>(p.kind.what), p.kind.amount, p.cells);
+    for (const auto& c : p.charges) {
+      const bool bms = c.outcome == Outcome::bms;
+      if (c.margin_mv && ((*c.margin_mv < 0) != bms || (!bms && std::abs(*c.margin_mv - c.truth_margin_mv) > 50)))
+        out << who
+            << format(" charge %d before: margin %.0f, truth %.0f, %s\n", c.cycle, *c.margin_mv, c.truth_margin_mv,
+                      bms ? "tripped" : "did not trip");
+      if (c.live_margin_mv && (*c.live_margin_mv < 0) != bms)
+        out << who
+            << format(" charge %d live: margin %.0f, truth %.0f\n", c.cycle, *c.live_margin_mv, c.truth_margin_mv);
+    }
+    for (const auto& d : p.discharges) {
+      if (d.live_margin_mv && (*d.live_margin_mv < 0) != (d.outcome == Outcome::bms))
+        out << who << format(" discharge live: margin %.0f, truth %.0f\n", *d.live_margin_mv, d.truth_margin_mv);
+    }
+    for (const auto& o : p.top) {
+      if (std::abs(o.error_pp) > 2)
+        out << who << format(" T src %d error %.2f truth %.2f\n", o.src, o.error_pp, o.truth_pp);
+    }
+    if (p.bounded_wrong) out << who << format(" %d bounds wrong\n", p.bounded_wrong);
+    for (const auto& f : p.followed) {
+      if (f.tripped) out << who << " recommended voltage tripped\n";
+    }
+    if (p.bottom_seen && p.pack_class && *p.pack_class != truth_class(p))
+      out << who << " class " << name(*p.pack_class) << '\n';
   }
 }
 
