@@ -110,32 +110,45 @@ void ChargeCurves::open(std::size_t cells, double q, double capacity_ah) {
   cells_ = cells, length_ = 0, q0_ = q, per_ah_ = 1 / (bin_share * capacity_ah);
   sum_.assign(bins * cells, 0);
   count_.fill(0);
+  amps_.fill(0);
 }
 
-void ChargeCurves::add(std::span<const double> u, double q) {
+void ChargeCurves::add(std::span<const double> u, double q, double current_a) {
   const double at = (q - q0_) * per_ah_;
   if (!(at >= 0) || at >= static_cast<double>(bins)) return;
   const auto bin = static_cast<std::size_t>(at);
   length_ = std::max(length_, bin + 1);
   ++count_[bin];
+  amps_[bin] += static_cast<float>(current_a);
   float* sum = &sum_[bin * cells_];
   for (std::size_t i = 0; i < cells_; ++i) sum[i] += static_cast<float>(u[i]);
 }
 
-bool ChargeCurves::recent_excess(Cells& volts) const {
-  constexpr std::size_t from_back = 40, to_back = 12;
+bool ChargeCurves::recent_excess(Cells& volts, double& current_a) const {
+  constexpr std::size_t from_back = 40, middle_back = 26, to_back = 12;
+  constexpr double steady_v = 0.004, steady_share = 0.3;
   if (length_ < from_back + 1) return false;
-  volts.fill(0);
-  std::size_t held = 0;
+  Cells early{}, late{};
+  double amps = 0;
+  std::size_t early_held = 0, late_held = 0;
   for (std::size_t b = length_ - from_back; b < length_ - to_back; ++b) {
     if (count_[b] == 0) continue;
-    for (std::size_t i = 0; i < cells_; ++i) volts[i] += mean(b, i);
-    ++held;
+    const bool is_early = b < length_ - middle_back;
+    ++(is_early ? early_held : late_held);
+    for (std::size_t i = 0; i < cells_; ++i) (is_early ? early : late)[i] += mean(b, i);
+    amps += amps_[b] / static_cast<float>(count_[b]);
   }
-  if (held < (from_back - to_back) / 2) return false;
-  for (std::size_t i = 0; i < cells_; ++i) volts[i] /= static_cast<double>(held);
-  const double middle = median(volts, cells_);
-  for (std::size_t i = 0; i < cells_; ++i) volts[i] -= middle;
+  if (early_held < 5 || late_held < 5) return false;
+  current_a = amps / static_cast<double>(early_held + late_held);
+  for (std::size_t i = 0; i < cells_; ++i) {
+    early[i] /= static_cast<double>(early_held), late[i] /= static_cast<double>(late_held);
+  }
+  const double early_middle = median(early, cells_), late_middle = median(late, cells_);
+  for (std::size_t i = 0; i < cells_; ++i) {
+    const double first = early[i] - early_middle, second = late[i] - late_middle;
+    volts[i] = (first + second) / 2;
+    if (std::abs(second - first) > std::max(steady_v, steady_share * std::abs(volts[i]))) volts[i] = 0;
+  }
   return true;
 }
 

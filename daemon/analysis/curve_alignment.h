@@ -15,9 +15,10 @@ class ChargeCurves {
   static constexpr double bin_share = 0.0025;
 
   void open(std::size_t cells, double q, double capacity_ah);
-  void add(std::span<const double> u, double q);
-  /// How far each cell stood above the middle one from 10 to 3 % of the capacity ago; false: not that long yet.
-  bool recent_excess(Cells& volts) const;
+  void add(std::span<const double> u, double q, double current_a);
+  /// How far each cell stood, steadily, above the middle one from 10 to 3 % of the capacity ago, and the current then.
+  /// False: not that long yet.
+  bool recent_excess(Cells& volts, double& current_a) const;
 
   std::size_t cells() const { return cells_; }
   std::size_t length() const { return length_; }
@@ -31,6 +32,7 @@ class ChargeCurves {
   double q0_ = 0, per_ah_ = 0;
   std::vector<float> sum_;
   std::array<unsigned, bins> count_{};
+  std::array<float, bins> amps_{};
 };
 
 /// Shift of each cell's curve in bins, later is larger; absent where there is no unique place for it.

@@ -65,8 +65,10 @@ Offset not_crossed(const Crossings& crossings, const SegmentFacts& facts, const 
     }
   }
   found.at_least = least;
-  const double by_voltage = (lead.low + lead.high - own.low - own.high) / 2;
-  found.guess = std::max(least, (facts.u_then[i] > chemistry.invert_v ? by_voltage : usual_bound) * facts.capacity_ah);
+  // In the knee the voltage tells more, but a wide knee and slow polarisation hide charge: ask for more than it says.
+  const double by_voltage = 0.005 + 0.8 * (lead.low + lead.high - own.low - own.high);
+  const double share = facts.u_then[i] > chemistry.invert_v ? std::clamp(by_voltage, 0.0, usual_bound) : usual_bound;
+  found.guess = std::max(least, share * facts.capacity_ah);
   return found;
 }
 

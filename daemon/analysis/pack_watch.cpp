@@ -144,19 +144,21 @@ void PackWatch::freeze_resistance() {
 /// flat plateau it stands out for hours, a full one only for its last minutes.
 void PackWatch::hint_resistance(const SegmentSample& now) {
   const ChemistryTraits& c = *terms.chemistry;
-  if (c.chemistry != Chemistry::lfp || charge_.hinted() || std::ranges::max(now.u) < c.top_level_v) return;
-  charge_.set_hinted();
+  if (!c.landmarks || std::ranges::max(now.u) < c.top_level_v || !memory.resistance.wants_hint(terms.capacity_ah))
+    return;
   Cells excess{};
-  if (!memory.resistance.wants_hint(terms.capacity_ah) || now.smooth_a < hint_least_c * terms.capacity_ah) return;
-  if (!charge_.curves.recent_excess(excess)) return;
+  double current = 0;
+  if (!charge_.hint_due() || !charge_.curves.recent_excess(excess, current)) return;
+  charge_.note_hint();
+  if (current < hint_least_c * terms.capacity_ah) return;
   bool any = false;
   for (double& volts : excess) {
     if (std::abs(volts) < hint_least_v) volts = 0;
     any = any || volts != 0;
-    volts /= steady_polarisation * now.smooth_a;
+    volts /= steady_polarisation * current;
   }
   if (!any) return;
-  memory.resistance.hint(excess, now.u.size(), terms.capacity_ah);
+  memory.resistance.hint(excess, now.u.size());
   freeze_resistance();
   compensate(now.u.size());
   charge_.reopen_crossings(terms, now);

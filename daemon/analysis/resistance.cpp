@@ -4,7 +4,7 @@ namespace cellwarden {
 
 namespace {
 constexpr double forget = 0.995, agree = 0.15, usual_ohm_ah = 0.06, prior_steps = 6, prior_step_c = 0.04,
-                 hint_weight = 3;
+                 enough_steps = 3;
 
 double prior_weight(double capacity_ah) {
   const double step = prior_step_c * capacity_ah;
@@ -44,21 +44,14 @@ void Resistance::update(const Sample& sample, const ChemistryTraits& chemistry, 
 void Resistance::estimate(Cells& ohms, std::size_t n, double capacity_ah) const {
   const double prior = usual_ohm_ah / capacity_ah, weight = prior_weight(capacity_ah);
   const double common = (median(svi_, n) + weight * prior) / (sii_ + weight);
-  for (std::size_t i = 0; i < n; ++i) ohms[i] = std::max(0.0, (svi_[i] + weight * common) / (sii_ + weight));
+  for (std::size_t i = 0; i < n; ++i)
+    ohms[i] = std::max(0.0, (svi_[i] + weight * (common + hint_[i])) / (sii_ + weight));
 }
 
-bool Resistance::wants_hint(double capacity_ah) const { return sii_ < prior_weight(capacity_ah); }
+bool Resistance::wants_hint(double capacity_ah) const { return sii_ < enough_steps * prior_weight(capacity_ah); }
 
-void Resistance::hint(const Cells& excess_ohm, std::size_t n, double capacity_ah) {
-  Cells now{};
-  estimate(now, n, capacity_ah);
-  const double weight = hint_weight * prior_weight(capacity_ah);
-  for (std::size_t i = 0; i < n; ++i) {
-    const double ohm = now[i] + excess_ohm[i];
-    svi_[i] += weight * ohm;
-    svv_[i] += weight * ohm * ohm;
-  }
-  sii_ += weight;
+void Resistance::hint(const Cells& excess_ohm, std::size_t n) {
+  for (std::size_t i = 0; i < n; ++i) hint_[i] += excess_ohm[i];
 }
 
 double Resistance::standard_error(std::size_t cell, double ohms) const {

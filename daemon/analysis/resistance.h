@@ -12,9 +12,10 @@ class Resistance {
   /// A gap lies between this sample and the next: no step across it.
   void break_off() { held_ = 0; }
 
-  /// Hardly a step yet: a cell that stands above the others on the flat plateau shows its resistance, until steps do.
+  /// Few steps yet: a cell that stands above the others on the flat plateau shows its resistance, until steps outweigh
+  /// it.
   bool wants_hint(double capacity_ah) const;
-  void hint(const Cells& excess_ohm, std::size_t n, double capacity_ah);
+  void hint(const Cells& excess_ohm, std::size_t n);
 
   bool is_known() const { return steps_ >= 6; }
   double steps() const { return steps_; }
@@ -27,11 +28,12 @@ class Resistance {
     visit(sii_), visit(steps_);
     for (auto& value : svi_) visit(value);
     for (auto& value : svv_) visit(value);
+    for (auto& value : hint_) visit(value);
   }
 
  private:
   static constexpr std::size_t window = 5;
-  Cells svi_{}, svv_{};
+  Cells svi_{}, svv_{}, hint_{};
   double sii_ = 0, steps_ = 0;
   std::array<Cells, window> v_{};
   std::array<double, window> a_{};

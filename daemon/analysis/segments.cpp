@@ -21,7 +21,7 @@ double balancer_trust(const Reading& reading, double capacity_ah) {
 }  // namespace
 
 void ChargeSegment::open(const Terms& terms, const SegmentSample& now) {
-  open_ = true, in_knee_ = hinted_ = false;
+  open_ = true, in_knee_ = false, hint_at_ = 0;
   knee_s_ = knee_as_ = no_current_s_ = highest_u_ = 0;
   facts_ = {.cells = now.u.size(), .capacity_ah = terms.capacity_ah};
   std::ranges::copy(now.u, facts_.peak_u.begin());
@@ -34,6 +34,7 @@ void ChargeSegment::reopen_crossings(const Terms& terms, const SegmentSample& no
   const ChemistryTraits& c = *terms.chemistry;
   crossings.open({c.top_levels, +1, c.top_level_v, c.top_level_per_c, 0.012}, now.u, now.q);
   std::ranges::copy(now.u, facts_.peak_u.begin());
+  in_knee_ = false, highest_u_ = 0;
 }
 
 void ChargeSegment::update(const Terms& terms, const Memory& memory, const SegmentSample& now) {
@@ -51,7 +52,7 @@ void ChargeSegment::update(const Terms& terms, const Memory& memory, const Segme
   } else {
     no_current_s_ += dt;
   }
-  curves.add(now.u, now.q);
+  curves.add(now.u, now.q, now.sample.current_a);
   in_knee_ = in_knee_ || high >= c.knee_v;
   if (high >= c.top_level_v) {
     facts_.trust = std::min(doubtful(facts_.trust, now.doubt), balancer_trust(now.reading, terms.capacity_ah));

@@ -26,8 +26,9 @@ class ChargeSegment {
   bool is_open() const { return open_; }
   bool closed() { return std::exchange(open_, false); }
   bool in_knee() const { return in_knee_; }
-  bool hinted() const { return hinted_; }
-  void set_hinted() { hinted_ = true; }
+  /// Enough has gone in since resistance was last guessed from the plateau.
+  bool hint_due() const { return curves.length() >= hint_at_ + 40; }
+  void note_hint() { hint_at_ = curves.length(); }
   /// The resistances changed before any level counted.
   void reopen_crossings(const Terms& terms, const SegmentSample& now);
   /// The charge is over though the segment waits to be sure.
@@ -42,7 +43,8 @@ class ChargeSegment {
   SegmentFacts facts_;
   ChargeWatch watch_;
   double knee_s_ = 0, knee_as_ = 0, no_current_s_ = 0, highest_u_ = 0;
-  bool open_ = false, in_knee_ = false, hinted_ = false;
+  bool open_ = false, in_knee_ = false;
+  std::size_t hint_at_ = 0;
 };
 
 class DischargeSegment {
