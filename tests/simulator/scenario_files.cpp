@@ -89,7 +89,7 @@ std::string config_of_pack(const ScenarioOptions& o) {
   const auto number = [](double value) { return json(value).dump(); };
   std::string text =
       "# What cellwarden-sim wrote beside a CSV: the settings of its pack.\n[[pack]]\nid = \"scenario\"\n";
-  text += "protocol = \"jbd\"\nlink = \"capture:none\"\n";
+  text += "protocol = \"jbd\"\nlink = \"serial:/dev/serial/by-id/none\"\n";
   text += "chemistry = \"" + std::string(chemistry_names[static_cast<std::size_t>(o.chemistry)]) + "\"\n";
   text += "capacity_ah = " + number(o.capacity_ah) + "\n";
   text += "charger = { absorption_v = " + number(o.charger.set_v) + ", tail_current_a = " + number(o.charger.tail_a) +
