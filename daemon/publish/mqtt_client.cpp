@@ -44,13 +44,6 @@ std::string with_port(std::string uri) {
   return uri;
 }
 
-mqtt::create_options client_options(int version) {
-  // OpenSSL sets itself up at its first use. When Paho does it, 1.3 MB of it are in memory without any TLS.
-  MQTTAsync_init_options nothing_now = MQTTAsync_init_options_initializer;
-  MQTTAsync_global_init(&nothing_now);
-  return mqtt::create_options_builder().mqtt_version(version).max_buffered_messages(most_unsent).finalize();
-}
-
 std::string read_password(const std::filesystem::path& file) {
   std::ifstream in(file, std::ios::binary);
   std::string password((std::istreambuf_iterator<char>(in)), {});
@@ -76,7 +69,8 @@ struct MqttClient::Impl : std::enable_shared_from_this<Impl>, mqtt::iaction_list
         retry(the_executor),
         version(config.version == 5 ? MQTTVERSION_5 : MQTTVERSION_3_1_1),
         paho(with_port(paho_uri(config.broker)),
-             config.client_id.empty() ? default_client_id(config.topic) : config.client_id, client_options(version),
+             config.client_id.empty() ? default_client_id(config.topic) : config.client_id,
+             mqtt::create_options_builder().mqtt_version(version).max_buffered_messages(most_unsent).finalize(),
              nullptr) {}
 
   /// Hands `what` over to the one thread. Called on Paho's threads.
