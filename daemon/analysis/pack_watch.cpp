@@ -214,7 +214,7 @@ bool PackWatch::restore(std::string_view blob) {
   auto restored = restore_memory(blob);
   if (!restored) return false;
   charge_.closed(), discharge_.closed();
-  memory = std::move(*restored);
+  memory = *restored;
   ++memory.stretch;
   catch_up_ = true;
   steady_s_.reset();

@@ -37,7 +37,7 @@ void write(const fs::path& file, const Energies& all) {
 
 }  // namespace
 
-EnergyStore::EnergyStore(History history, fs::path runtime_dir)
+EnergyStore::EnergyStore(History history, const fs::path& runtime_dir)
     : history_(std::move(history)), kept_{runtime_dir / "energy.json", {}}, saved_{history_.file, {}} {
   std::error_code shown_by_writing;
   fs::create_directories(runtime_dir, shown_by_writing);

@@ -13,7 +13,7 @@ using Energies = std::map<std::string, Energy>;
 
 class EnergyStore {
  public:
-  EnergyStore(History history, std::filesystem::path runtime_dir);
+  EnergyStore(History history, const std::filesystem::path& runtime_dir);
 
   /// What was kept before: of each counter the larger of the two.
   const Energies& before() const { return before_; }

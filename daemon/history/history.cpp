@@ -25,7 +25,7 @@ bool surely_absent(const fs::path& file) {
 fs::path set_aside(const fs::path& file, UtcTime now) {
   std::string date = utc_text(now).substr(0, 19);
   std::erase(date, ':');
-  const fs::path aside = file.string() + ".damaged-" + date;
+  fs::path aside = file.string() + ".damaged-" + date;
   fs::rename(file, aside);
   for (const char* beside : {"-wal", "-shm"}) {
     if (!surely_absent(file.string() + beside)) fs::rename(file.string() + beside, aside.string() + beside);

@@ -26,12 +26,10 @@ Duration patience(const PackConfig& pack, int polls) {
 }  // namespace
 
 PackSession::PackSession(Link& link, std::string link_name, std::unique_ptr<Adapter> adapter,
-                         std::vector<PackConfig> packs, int offline_after_polls, PackObserver& observer)
+                         const std::vector<PackConfig>& packs, int offline_after_polls, PackObserver& observer)
     : link_(link), link_name_(std::move(link_name)), adapter_(std::move(adapter)), back_off_(first_back_off) {
-  for (PackConfig& pack : packs) {
-    const int address = pack.address;
-    const Duration offline_after = patience(pack, offline_after_polls);
-    packs_.try_emplace(address, std::move(pack), offline_after, observer);
+  for (const PackConfig& pack : packs) {
+    packs_.try_emplace(pack.address, pack, patience(pack, offline_after_polls), observer);
   }
 }
 

@@ -17,7 +17,7 @@ namespace cellwarden {
 class PackSession : public Sink {
  public:
   /// `packs` share one conversation: one for most protocols, several where the adapter brings several addresses.
-  PackSession(Link& link, std::string link_name, std::unique_ptr<Adapter> adapter, std::vector<PackConfig> packs,
+  PackSession(Link& link, std::string link_name, std::unique_ptr<Adapter> adapter, const std::vector<PackConfig>& packs,
               int offline_after_polls, PackObserver& observer);
 
   /// Runs until cancelled.

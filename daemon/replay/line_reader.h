@@ -10,7 +10,7 @@ namespace cellwarden {
 class LineReader {
  public:
   /// Longer than any line of a recording: what is longer comes as "?", which nobody can read.
-  static constexpr std::size_t longest = 64 * 1024;
+  static constexpr std::size_t longest = std::size_t{64} * 1024;
 
   explicit LineReader(std::istream& in) : in_(in), buffer_(4 * longest) {}
 

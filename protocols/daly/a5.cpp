@@ -88,7 +88,7 @@ Faults decode_faults(Bytes payload) {
 }
 
 Result<Values> decode_cells(Bytes data, int count) {
-  if (data.size() < 2U * static_cast<unsigned>(count)) return FrameError::length;
+  if (data.size() < 2 * static_cast<std::size_t>(count)) return FrameError::length;
   Values cells;
   for (std::size_t cell = 0; cell < static_cast<std::size_t>(count); ++cell) {
     cells.push_back(u16_be(data, 2 * cell) * 0.001);
