@@ -19,6 +19,7 @@ struct ChemistryTraits {
   std::span<const double> top_levels, bottom_levels;  ///< rising; falling
   double knee_v;                        ///< a crossing there or above is precise (src 2); the gate `top_charge` opens
   double bottom_v;                      ///< the gate `bottom` opens
+  double live_v;                        ///< verdicts as it happens begin there
   double invert_v;                      ///< above it the voltage alone tells the state of charge
   double top_level_v, top_level_per_c;  ///< levels below this line are the loaded plateau
   double bottom_level_v, bottom_level_per_c;  ///< likewise, above it

@@ -152,6 +152,16 @@ bool ChargeCurves::recent_excess(Cells& volts, double& current_a) const {
   return true;
 }
 
+double ChargeCurves::first_excess(std::size_t cell) const {
+  for (std::size_t b = 0; b < length_; ++b) {
+    if (count_[b] == 0) continue;
+    Cells first{};
+    for (std::size_t i = 0; i < cells_; ++i) first[i] = mean(b, i);
+    return first[cell] - median(first, cells_);
+  }
+  return 0;
+}
+
 Shifts align(const ChargeCurves& curves, double highest_v) {
   Shifts shifts;
   shifts.bins.fill(0);

@@ -20,6 +20,9 @@ class ChargeCurves {
   /// False: not that long yet.
   bool recent_excess(Cells& volts, double& current_a) const;
 
+  /// How far the cell stood above the middle one when the charge began.
+  double first_excess(std::size_t cell) const;
+
   std::size_t cells() const { return cells_; }
   std::size_t length() const { return length_; }
   std::size_t count(std::size_t bin) const { return count_[bin]; }

@@ -60,8 +60,10 @@ Offset not_crossed(const Crossings& crossings, const SegmentFacts& facts, const 
   if (shifts.any && known(shifts.bins[i]) && known(shifts.bins[f])) {
     const double share = (shifts.bins[i] - shifts.bins[f]) * ChargeCurves::bin_share;
     if (share > 0.5 * (lead.low - own.high) - 0.005 && share < 1.5 * (lead.high - own.low) + 0.015) {
-      found.ah = std::max(share * facts.capacity_ah, least), found.src = 3;
-      return found;
+      if (share * facts.capacity_ah >= least) {
+        found.ah = share * facts.capacity_ah, found.src = 3;
+        return found;
+      }
     }
   }
   found.at_least = least;

@@ -188,8 +188,19 @@ void PackWatch::close_discharge() {
   say_all();
 }
 
+/// Before resistance is known a cell that has stood high since the charge began is not in the knee: it has resistance.
+bool PackWatch::believable(std::span<const double> u) const {
+  if (!terms.chemistry->landmarks || !memory.resistance.wants_hint(terms.capacity_ah) || charge_.hint_made())
+    return true;
+  Cells sorted{};
+  std::ranges::copy(u, sorted.begin());
+  const auto lead = static_cast<std::size_t>(std::ranges::max_element(u) - u.begin());
+  return charge_.curves.first_excess(lead) < (u[lead] - median(sorted, u.size())) / 2;
+}
+
 void PackWatch::predict_now(const SegmentSample& now) {
-  const bool charging = charge_.is_open() && charge_.in_knee() && !charge_.ended() && now.smooth_a > 0;
+  const bool charging =
+      charge_.is_open() && charge_.in_knee() && !charge_.ended() && now.smooth_a > 0 && believable(now.u);
   const bool discharging = discharge_.is_open() && discharge_.in_knee() && !discharge_.ended() && now.smooth_a < 0;
   moment.live = charging;
   if (!charging && !discharging) return;

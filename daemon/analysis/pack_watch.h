@@ -35,6 +35,7 @@ class PackWatch {
   void close_discharge();
   void freeze_resistance();
   void hint_resistance(const SegmentSample& now);
+  bool believable(std::span<const double> u) const;
   void predict_now(const SegmentSample& now);
 
   void say_all();

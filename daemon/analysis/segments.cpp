@@ -53,7 +53,7 @@ void ChargeSegment::update(const Terms& terms, const Memory& memory, const Segme
     no_current_s_ += dt;
   }
   curves.add(now.u, now.q, now.sample.current_a);
-  in_knee_ = in_knee_ || high >= c.knee_v;
+  in_knee_ = in_knee_ || high >= c.live_v;
   if (high >= c.top_level_v) {
     facts_.trust = std::min(doubtful(facts_.trust, now.doubt), balancer_trust(now.reading, terms.capacity_ah));
   }

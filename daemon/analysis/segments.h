@@ -28,6 +28,7 @@ class ChargeSegment {
   bool in_knee() const { return in_knee_; }
   /// Enough has gone in since resistance was last guessed from the plateau.
   bool hint_due() const { return curves.length() >= hint_at_ + 40; }
+  bool hint_made() const { return hint_at_ > 0; }
   void note_hint() { hint_at_ = curves.length(); }
   /// The resistances changed before any level counted.
   void reopen_crossings(const Terms& terms, const SegmentSample& now);
