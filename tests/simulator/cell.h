@@ -9,6 +9,12 @@
 
 namespace simulator {
 
+/// How long a step is; worked out once for all cells.
+struct StepTime {
+  explicit StepTime(double dt_s);
+  double hours, rc_share;
+};
+
 struct Cell {
   Chemistry chemistry = Chemistry::lfp;
   double capacity_ah = 100, soc = 0.5;
@@ -21,7 +27,9 @@ struct Cell {
   double emf_v() const;
   double voltage(double pack_a) const { return emf_v() + pack_a * r0_ohm; }
   /// `pack_a` flows through all cells, `balance_a` through this one besides.
-  void step(double pack_a, double balance_a, double dt_s);
+  void step(double pack_a, double balance_a, double dt_s) { step(pack_a + balance_a - leak_a, StepTime(dt_s)); }
+  /// `current_a`: the cell's own.
+  void step(double current_a, const StepTime& time);
 };
 
 }  // namespace simulator

@@ -7,30 +7,27 @@ namespace simulator {
 
 namespace {
 
-constexpr double rc_tau_s = 60, cloud_tau_s = 180, load_spacing_s = 300, active_efficiency = 0.9;
+constexpr double cloud_tau_s = 180, load_spacing_s = 300, active_efficiency = 0.9;
 constexpr double rest_full_s = 20 * 60, rest_empty_s = 10 * 60, day_s = 86400;
-constexpr double widest_hysteresis_soc = 0.04;
-
-/// Diffusion is slower near both ends; far from them the two terms are nothing.
-double diffusion(double soc) {
-  double g = 1;
-  if (soc > 0.8) g += 2 * std::exp(-(1 - soc) / 0.012);
-  if (soc < 0.4) g += 1.5 * std::exp(-soc / 0.02);
-  return g;
-}
 
 double rounded(double value, double step) { return std::round(value / step) * step + 0.0; }  // never -0.0
 
 }  // namespace
 
+Scenario::PackCell::PackCell(const ScenarioCell& cell) : leak_from_s(cell.leak_from_s) {
+  capacity_ah = cell.capacity_ah, soc = cell.soc;
+  r0_ohm = cell.r0_ohm, r1_ohm = cell.r1_ohm;
+  leak_a = cell.leak_a, adc_v = cell.adc_v;
+}
+
 Scenario::Scenario(const ScenarioOptions& options)
     : options_(options), curve_(options.chemistry, options.knees), random_(options.seed) {
-  for (const ScenarioCell& cell : options.cells) cells_.push_back({cell});
-  for (Cell& cell : cells_) cell.v = cell.e = curve_.volts(cell.soc);
+  for (const ScenarioCell& cell : options.cells) cells_.push_back(PackCell(cell));
+  for (PackCell& cell : cells_) cell.v = cell.e = curve_.volts(cell.soc);
   sample_.cells_v.resize(cells_.size());
   end_.offset_ah.resize(cells_.size());
   double mean = 0;
-  for (const Cell& cell : cells_) mean += cell.soc / static_cast<double>(cells_.size());
+  for (const PackCell& cell : cells_) mean += cell.soc / static_cast<double>(cells_.size());
   counted_ah_ = mean * options.capacity_ah;
   enter(Phase::charge);
 }
@@ -88,7 +85,7 @@ void Scenario::decide_current() {
   in_cv_ = false;
   if (phase_ == Phase::charge) {
     double emf = 0, ohms = options_.charger.cable_ohm;
-    for (const Cell& cell : cells_) emf += cell.e, ohms += cell.r0_ohm;
+    for (const PackCell& cell : cells_) emf += cell.e, ohms += cell.r0_ohm;
     const double sun = options_.charger.clouds ? std::clamp(0.7 + 0.3 * cloud_, 0.05, 1.0) : 1;
     const double offered = options_.charger.current_a * sun - load_a_;
     const double held = (options_.charger.set_v - emf) / ohms;
@@ -103,19 +100,14 @@ void Scenario::decide_current() {
 /// In a knee an interval of 10 s would let the charger overshoot: seconds there.
 bool Scenario::steep() const {
   if (phase_ != Phase::charge && phase_ != Phase::discharge) return false;
-  return std::ranges::any_of(cells_, [](const Cell& cell) { return cell.soc > 0.95 || cell.soc < 0.06; });
+  return std::ranges::any_of(cells_, [](const PackCell& cell) { return cell.soc > 0.95 || cell.soc < 0.06; });
 }
 
 void Scenario::move(double dt_s) {
-  const double rc_share = 1 - std::exp(-dt_s / rc_tau_s), hours = dt_s / 3600;
-  for (Cell& cell : cells_) {
+  const StepTime time(dt_s);
+  for (PackCell& cell : cells_) {
     const double leak = now_s_ >= cell.leak_from_s ? cell.leak_a : 0;
-    const double current = current_a_ + cell.balance_a - leak;
-    const double moved = current * hours / cell.capacity_ah;
-    cell.soc += moved;
-    cell.rc_v += rc_share * (current * cell.r1_ohm * diffusion(cell.soc) - cell.rc_v);
-    const double towards = current > 0 ? 1 : current < 0 ? -1 : 0;
-    cell.hysteresis += std::min(1.0, std::abs(moved) / widest_hysteresis_soc) * (towards - cell.hysteresis);
+    cell.step(current_a_ + cell.balance_a - leak, time);
     cell.e = curve_.volts(cell.soc) + options_.hysteresis_v * cell.hysteresis + cell.rc_v;
     cell.v = cell.e + current_a_ * cell.r0_ohm;
   }
@@ -124,7 +116,8 @@ void Scenario::move(double dt_s) {
 /// The BMS cuts at the sample, by what it sees, and lets go at the release voltage.
 void Scenario::protect() {
   double highest = 0, lowest = 10;
-  for (const Cell& cell : cells_) highest = std::max(highest, cell.seen_v()), lowest = std::min(lowest, cell.seen_v());
+  for (const PackCell& cell : cells_)
+    highest = std::max(highest, cell.seen_v()), lowest = std::min(lowest, cell.seen_v());
   if (highest >= options_.bms.cell_ovp_v) charge_on_ = false;
   if (highest < options_.bms.cell_ovp_release_v) charge_on_ = true;
   if (lowest <= options_.bms.cell_uvp_v) discharge_on_ = false;
@@ -134,13 +127,13 @@ void Scenario::protect() {
 void Scenario::balance() {
   const ScenarioBms& bms = options_.bms;
   sample_.balancing = 0;
-  for (Cell& cell : cells_) cell.balance_a = 0;
+  for (PackCell& cell : cells_) cell.balance_a = 0;
   if (bms.balancer == ScenarioBms::Balancer::none) return;
-  const auto by_voltage = [](const Cell& a, const Cell& b) { return a.seen_v() < b.seen_v(); };
+  const auto by_voltage = [](const PackCell& a, const PackCell& b) { return a.seen_v() < b.seen_v(); };
   const auto [lowest, highest] = std::ranges::minmax_element(cells_, by_voltage);
   const double floor_v = lowest->seen_v();
   for (std::size_t i = 0; i < cells_.size(); ++i) {
-    Cell& cell = cells_[i];
+    PackCell& cell = cells_[i];
     if (bms.balancer == ScenarioBms::Balancer::active && &cell != &*highest) continue;
     if (cell.seen_v() <= bms.balance_start_v || cell.seen_v() - floor_v <= bms.balance_delta_v) continue;
     cell.balance_a = -bms.balance_a;
@@ -169,7 +162,7 @@ std::optional<Outcome> Scenario::outcome() const {
   if (phase_ == Phase::discharge) {
     if (!discharge_on_) return Outcome::bms;
     double sum_v = 0, soc = 0;
-    for (const Cell& cell : cells_) sum_v += cell.v, soc += cell.soc;
+    for (const PackCell& cell : cells_) sum_v += cell.v, soc += cell.soc;
     if (sum_v <= options_.load.cutoff_v) return Outcome::load;
     if (soc / static_cast<double>(cells_.size()) <= options_.load.until_soc) return Outcome::user;
   }

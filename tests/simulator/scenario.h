@@ -2,8 +2,6 @@
 // One battery, its charger, loads, BMS and balancer over days: the ground truth of the analysis (cell-analytics 20).
 // Pure and seeded; no clock, no allocation per sample. Several packs are several scenarios.
 //
-//   E = OCV(x) + M h + v1           V = E + I R0           x += I dt / Q         (x may exceed 1)
-//
 // A cycle is charge, rest (20 min), discharge, rest (10 min); `daily` then waits for the next day.
 #include <cstdint>
 #include <optional>
@@ -11,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "tests/simulator/ocv_curve.h"
+#include "tests/simulator/cell.h"
 
 namespace simulator {
 
@@ -106,11 +104,12 @@ class Scenario {
   double bottom_ah(int cell) const { return at(cell).capacity_ah * at(cell).soc; }     ///< to empty
 
  private:
-  struct Cell : ScenarioCell {
-    double rc_v = 0, hysteresis = 0, e = 0, v = 0, balance_a = 0;
+  struct PackCell : Cell {
+    explicit PackCell(const ScenarioCell& cell);
+    double leak_from_s, e = 0, v = 0, balance_a = 0;  ///< `e` by the pack's own curve
     double seen_v() const { return v + adc_v; }
   };
-  const Cell& at(int cell) const { return cells_[static_cast<std::size_t>(cell)]; }
+  const PackCell& at(int cell) const { return cells_[static_cast<std::size_t>(cell)]; }
   void draw_weather();
   void decide_current();
   void move(double dt_s);
@@ -127,7 +126,7 @@ class Scenario {
   OcvCurve curve_;
   std::mt19937_64 random_;
   std::normal_distribution<double> normal_;
-  std::vector<Cell> cells_;
+  std::vector<PackCell> cells_;
   std::uint64_t count_ = 0;
   double now_s_ = 0, phase_s_ = 0, cv_s_ = 0;
   double current_a_ = 0, load_a_ = 0, load_left_s_ = 0, cloud_ = 0, counted_ah_ = 0;
