@@ -62,6 +62,7 @@ const ChemistryTraits& traits(Chemistry chemistry) {
                                    .top_high_v = 3.65,
                                    .bottom_low_v = 2.5,
                                    .bottom_high_v = 2.7,
+                                   .top_start = 0.97,
                                    .landmarks = true,
                                    .most_after_knee = 0.045,
                                    .most_after_level = 0.09};
@@ -88,6 +89,7 @@ const ChemistryTraits& traits(Chemistry chemistry) {
                                    .top_high_v = 4.20,
                                    .bottom_low_v = 3.0,
                                    .bottom_high_v = 3.2,
+                                   .top_start = 0.75,
                                    .landmarks = false,
                                    .most_after_knee = 0,
                                    .most_after_level = 0};
@@ -114,6 +116,7 @@ const ChemistryTraits& traits(Chemistry chemistry) {
                                    .top_high_v = 2.70,
                                    .bottom_low_v = 1.8,
                                    .bottom_high_v = 2.0,
+                                   .top_start = 0.75,
                                    .landmarks = false,
                                    .most_after_knee = 0,
                                    .most_after_level = 0};

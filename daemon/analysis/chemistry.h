@@ -28,6 +28,7 @@ struct ChemistryTraits {
   double balance_start_v;                     ///< a balancer that starts below works on the plateau
   double top_low_v, top_high_v;               ///< where cells are balanced at the top
   double bottom_low_v, bottom_high_v;         ///< and at the bottom
+  double top_start;                           ///< state of charge from which the end of a charge is played
   bool landmarks;                             ///< the plateau has steps by which curves can be aligned
   double most_after_knee, most_after_level;   ///< share of the capacity a cell can still take after crossing (LFP)
 

@@ -42,6 +42,13 @@ void Crossings::update(std::span<const double> u, double q, double c_rate) {
 
 std::optional<std::size_t> Crossings::highest(std::size_t cell) const { return highest_common(cell, cell); }
 
+std::optional<std::size_t> Crossings::lowest_common(std::size_t a, std::size_t b) const {
+  for (std::size_t l = 0; l < levels(); ++l) {
+    if (known(q_[l][a]) && known(q_[l][b])) return l;
+  }
+  return std::nullopt;
+}
+
 std::optional<std::size_t> Crossings::highest_common(std::size_t a, std::size_t b) const {
   for (std::size_t l = levels(); l-- > 0;) {
     if (known(q_[l][a]) && known(q_[l][b])) return l;

@@ -34,6 +34,7 @@ class Crossings {
   double direction() const { return rules_.direction; }
 
   std::optional<std::size_t> highest(std::size_t cell) const;
+  std::optional<std::size_t> lowest_common(std::size_t a, std::size_t b) const;
   std::optional<std::size_t> highest_common(std::size_t a, std::size_t b) const;
 
  private:

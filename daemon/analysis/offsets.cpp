@@ -5,7 +5,8 @@ namespace cellwarden {
 namespace {
 
 constexpr double clear_of_level_v = 0.006, keep_s = 14 * 86400.0, knee_starts_v = 3.356;
-constexpr double sense_v = 0.005, clearly_below_v = 0.008, bound_margin = 0.003, usual_bound = 0.04;
+constexpr double sense_v = 0.005, clearly_below_v = 0.008, bound_margin = 0.003, usual_bound = 0.04, least_apart = 0.08,
+                 early_bound = 0.01;
 
 /// Offsets are against the first cell; noise may have put another a hair before it.
 void finish(Offsets& offsets, std::size_t cells) {
@@ -31,6 +32,20 @@ SocRange soc_range(double u, const ChemistryTraits& c) {
   return {c.curve.soc(u - sense_v - c.hysteresis_v), c.curve.soc(u + sense_v - c.hysteresis_v)};
 }
 
+/// A crossing far from full (or empty) tells the offset there. A smaller cell needs less from there on: how much
+/// smaller, two levels tell. In LFP's knee nothing is left to correct.
+double rest_of_the_way(const Crossings& crossings, const ChemistryTraits& chemistry, std::size_t level, std::size_t i,
+                       std::size_t f, bool top) {
+  const auto from = crossings.lowest_common(i, f);
+  if (chemistry.landmarks || !from) return 0;
+  const double here = chemistry.curve.soc(crossings.volts(level));
+  const double apart = std::abs(here - chemistry.curve.soc(crossings.volts(*from)));
+  if (apart < least_apart) return 0;
+  const double own = std::abs(crossings.at(level, i) - crossings.at(*from, i));
+  const double first = std::abs(crossings.at(level, f) - crossings.at(*from, f));
+  return (top ? 1 - here : here) * (own - first) / apart;
+}
+
 Offset crossed(const Crossings& crossings, const SegmentFacts& facts, const ChemistryTraits& chemistry, std::size_t i,
                std::size_t f) {
   Offset found{.trust = facts.trust, .time_s = facts.time_s};
@@ -38,7 +53,8 @@ Offset crossed(const Crossings& crossings, const SegmentFacts& facts, const Chem
   if (!level) return found;
   found.src = crossings.volts(*level) >= chemistry.knee_v ? 2 : 1;
   if (found.src == 1 && facts.peak_u[i] < crossings.volts(*level) + clear_of_level_v) return found;
-  found.ah = crossings.at(*level, i) - crossings.at(*level, f);
+  found.ah =
+      crossings.at(*level, i) - crossings.at(*level, f) + rest_of_the_way(crossings, chemistry, *level, i, f, true);
   return found;
 }
 
@@ -107,6 +123,7 @@ bool resolve_top(Crossings& crossings, const ChargeCurves& curves, const Segment
   const double highest_v = crossings.volts(first->level);
   if (highest_v < chemistry.knee_v && facts.peak_u[f] < highest_v + clear_of_level_v) return false;
 
+  Offsets next = offsets;
   std::optional<Shifts> shifts;
   for (std::size_t i = 0; i < facts.cells; ++i) {
     Offset found = crossed(crossings, facts, chemistry, i, f);
@@ -120,13 +137,16 @@ bool resolve_top(Crossings& crossings, const ChargeCurves& curves, const Segment
         found.src = 4;
       }
     }
-    offsets.cells[i] = found;
+    // A charge that stopped early says nothing of the cells it did not get to.
+    if (found.src == -1 && !facts.finished && found.at_least < early_bound * facts.capacity_ah) return false;
+    next.cells[i] = found;
   }
-  offsets.seen = true;
-  offsets.first = f;
-  offsets.time_s = facts.time_s;
-  ++offsets.cycles;
-  finish(offsets, facts.cells);
+  next.seen = true;
+  next.first = f;
+  next.time_s = facts.time_s;
+  ++next.cycles;
+  finish(next, facts.cells);
+  offsets = next;
   return true;
 }
 

@@ -41,9 +41,10 @@ struct Offsets {
 struct SegmentFacts {
   std::size_t cells = 0;
   double capacity_ah = 0, q_end = 0, time_s = 0, trust = 1;
-  bool whole = true;  ///< no gap cut it: its curve may be aligned
-  Cells peak_u{};     ///< highest (discharging: lowest) u of each cell
-  Cells u_then{};     ///< u of all cells when the first was at its peak
+  bool finished = true;  ///< the charger or the BMS ended it, not a cloud or a gap
+  bool whole = true;     ///< no gap cut it: its curve may be aligned
+  Cells peak_u{};        ///< highest (discharging: lowest) u of each cell
+  Cells u_then{};        ///< u of all cells when the first was at its peak
 };
 
 /// The first cell full and the level at which it is known; empty when the top was not reached.

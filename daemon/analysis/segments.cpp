@@ -68,6 +68,7 @@ void ChargeSegment::update(const Terms& terms, const Memory& memory, const Segme
 SegmentFacts ChargeSegment::close(const Memory& memory, bool whole) const {
   SegmentFacts facts = facts_;
   facts.q_end = memory.q, facts.time_s = memory.clock_s, facts.whole = whole;
+  facts.finished = watch_.tripped() || (whole && watch_.cause() == Stop::charger);
   return facts;
 }
 

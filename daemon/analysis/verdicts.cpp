@@ -4,7 +4,7 @@ namespace cellwarden {
 
 namespace {
 
-constexpr double top_start = 0.97, bottom_start = 0.10, usual_c = 0.2;
+constexpr double bottom_start = 0.15, usual_c = 0.2;
 
 PackAtStart prepared(const Terms& terms, const Memory& memory, double bias_v) {
   PackAtStart pack{.chemistry = terms.chemistry,
@@ -27,7 +27,7 @@ double usual_current(const Terms& terms, double learned) {
 PackAtStart at_top_from_memory(const Terms& terms, const Memory& memory) {
   PackAtStart pack = prepared(terms, memory, memory.charge_bias.volts);
   for (std::size_t i = 0; i < pack.cells; ++i) {
-    pack.soc[i] = top_start - memory.top.cells[i].for_model() / pack.capacity_ah;
+    pack.soc[i] = terms.chemistry->top_start - memory.top.cells[i].for_model() / pack.capacity_ah;
   }
   return pack;
 }
@@ -70,7 +70,7 @@ PackAtStart at_bottom_now(const Terms& terms, const Memory& memory, std::span<co
   };
   const double lead_soc = by_voltage(u[lead]);
   for (std::size_t i = 0; i < pack.cells; ++i) {
-    if (u[i] < c.bottom_level_v || !memory.bottom.seen) {
+    if (u[i] < c.bottom_v || !memory.bottom.seen) {
       pack.soc[i] = std::max(lead_soc, by_voltage(u[i]));
       continue;
     }

@@ -6,7 +6,7 @@
 
 namespace cellwarden {
 
-/// The first cell at 97 % (10 %), the others as far behind as remembered.
+/// The first cell before its knee, the others as far behind as remembered.
 PackAtStart at_top_from_memory(const Terms& terms, const Memory& memory);
 PackAtStart at_bottom_from_memory(const Terms& terms, const Memory& memory);
 /// Now: cells in the knee by their voltage, the others by what is remembered of them, else by the plateau.
