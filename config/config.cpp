@@ -78,6 +78,7 @@ void read_mqtt(const toml::table& table, Faults& faults, MqttConfig& into) {
   section.whole_choice("version", into.version, {5, 3});
   section.duration("publish_min", into.publish_min, 100ms, 1h);
   section.duration("publish_max", into.publish_max, 100ms, 24h);
+  section.duration("insight_min", into.insight_min, 1s, 24h);
   if (into.publish_max < into.publish_min) {
     section.fault(section.has("publish_max") ? "publish_max" : "publish_min",
                   "\"publish_max\" (" + plain(into.publish_max.count()) + " s) is shorter than \"publish_min\" (" +
@@ -108,6 +109,13 @@ void read_service(const toml::table& table, Faults& faults, ServiceConfig& into)
                                    "\", but must be a whole path, such as \"/var/lib/cellwarden\"");
   }
   section.choice("log_level", into.log_level, {"error", "warn", "info", "debug"});
+  if (section.texts("alert_command", into.alert_command) && !into.alert_command.empty() &&
+      !into.alert_command.front().starts_with('/')) {
+    section.fault("alert_command", "\"alert_command\" begins with \"" + into.alert_command.front() +
+                                       "\", but must begin with the whole path of a program, such as "
+                                       "[\"/usr/local/bin/on-alert\", \"--loud\"]");
+  }
+  section.duration("alert_command_time", into.alert_command_time, 100ms, 10min);
   section.whole("offline_after_polls", into.offline_after_polls, {1, 100, "polls"});
   section.finish();
 }

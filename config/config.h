@@ -9,6 +9,8 @@
 #include <variant>
 #include <vector>
 
+#include "daemon/alerts/alert_settings.h"
+#include "daemon/analysis/pack_settings.h"
 #include "protocols/battery.h"
 
 namespace cellwarden {
@@ -22,7 +24,7 @@ struct MqttConfig {
   std::filesystem::path password_file, ca_file;
   std::string topic = "cellwarden";
   int version = 5;  ///< 5 or 3 (3.1.1)
-  Seconds publish_min{5}, publish_max{60};
+  Seconds publish_min{5}, publish_max{60}, insight_min{60};
 
   bool operator==(const MqttConfig&) const = default;
 };
@@ -70,6 +72,8 @@ struct PackConfig {
   LoadConfig load;
   Limits limits;  ///< override what the BMS says
   BalancerConfig balancer;
+  PackSettings::Thresholds analysis;
+  AlertSettings alerts;
 
   bool operator==(const PackConfig&) const = default;
 };
@@ -78,6 +82,8 @@ struct ServiceConfig {
   std::filesystem::path state_dir = "/var/lib/cellwarden";
   std::string log_level = "info";  ///< error | warn | info | debug
   int offline_after_polls = 3;     ///< without a good reading for that many polls (at least 5 s) a pack is offline
+  std::vector<std::string> alert_command;  ///< program and arguments, run for each alert; empty: none
+  Seconds alert_command_time{10};          ///< then it is killed
   bool operator==(const ServiceConfig&) const = default;
 };
 

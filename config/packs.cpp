@@ -130,6 +130,9 @@ WrittenPack read_pack(const toml::table& table, Faults& faults) {
   if (const auto* t = section.table("limits", "limits = { cell_ovp_v = 3.65 }")) read_limits(*t, faults, pack.limits);
   if (const auto* t = section.table("balancer", "balancer = { kind = \"active\" }"))
     read_balancer(*t, faults, pack.balancer);
+  if (const auto* t = section.table("analysis", "analysis = { marginal_mv = 25 }"))
+    read_analysis(*t, faults, pack.analysis);
+  if (const auto* t = section.table("alerts", "alerts = { cell_delta_mv = 50 }")) read_alerts(*t, faults, pack.alerts);
   section.finish();
   return {std::move(pack), &table, has_link};
 }

@@ -13,6 +13,10 @@ struct WrittenPack {
 /// One [[pack]]; faults go to `faults`.
 WrittenPack read_pack(const toml::table& table, Faults& faults);
 
+/// [pack.analysis] and [pack.alerts] (thresholds.cpp).
+void read_analysis(const toml::table& table, Faults& faults, PackSettings::Thresholds& into);
+void read_alerts(const toml::table& table, Faults& faults, AlertSettings& into);
+
 /// What no pack shows alone: ids given twice, packs that cannot share a port (rules.cpp).
 void check_together(const std::vector<WrittenPack>& packs, Faults& faults);
 /// Limits that contradict each other (rules.cpp).

@@ -233,6 +233,23 @@ std::optional<int> Section::whole_choice_at(std::string_view key, std::initializ
   return std::nullopt;
 }
 
+bool Section::texts(std::string_view key, std::vector<std::string>& into) {
+  const auto* node = at(key);
+  if (!node) return false;
+  std::vector<std::string> all;
+  const auto* array = node->as_array();
+  for (std::size_t i = 0; array && i < array->size(); ++i) {
+    const auto text = (*array)[i].value_exact<std::string>();
+    if (!text || text->find('\0') != std::string::npos)
+      array = nullptr;
+    else
+      all.push_back(*text);
+  }
+  if (!array) return wrong_type(key, *node, "a list of texts: [\"...\", \"...\"]"), false;
+  into = std::move(all);
+  return true;
+}
+
 const toml::table* Section::table(std::string_view key, std::string_view shape) {
   const auto* node = at(key);
   if (node && !node->is_table()) wrong_type(key, *node, "a table: " + std::string(shape));

@@ -48,6 +48,8 @@ class Section {
   bool text(std::string_view key, Into& into) {
     return take(text_at(key), into);
   }
+  /// A list of texts.
+  bool texts(std::string_view key, std::vector<std::string>& into);
   template <class Into>
   bool number(std::string_view key, Into& into, const Range& range) {
     return take(number_at(key, range), into);

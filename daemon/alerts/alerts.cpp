@@ -10,6 +10,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr int version = 1;
+constexpr double gap_s = 120;
 
 bool per_cell(AlertKind kind) {
   return kind == AlertKind::resistance || kind == AlertKind::drift || kind == AlertKind::drift_suspect ||
@@ -24,6 +25,8 @@ std::optional<int> whole(const Json& json) { return json.is_null() ? std::nullop
 }  // namespace
 
 void Alerts::on_reading(const Reading& reading, const Insight& insight, const Moment& moment, const Limits& limits) {
+  if (!read_s_ || reading.steady_s - *read_s_ > gap_s) board_.break_off();
+  read_s_ = reading.steady_s;
   board_.at(reading.steady_s, reading.taken_at);
   const Scene scene{settings_, reading, insight, moment, limits, board_};
   judge_bms(scene);

@@ -36,6 +36,7 @@ class Alerts {
 
   AlertSettings settings_;
   Board board_;
+  std::optional<double> read_s_;
   std::optional<int> charges_;        ///< closed, as last seen
   std::optional<int> warned_charge_;  ///< in which the cells were first too far apart at the top
   bool online_ = false, heard_ = false;

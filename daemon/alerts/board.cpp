@@ -8,8 +8,6 @@ namespace cellwarden {
 
 namespace {
 
-constexpr double gap_s = 120;
-
 /// A key with cell 0 is the pack's one alert of that kind.
 auto find_alert(std::vector<Alert>& all, AlertKind kind, int cell) {
   return std::ranges::find_if(
@@ -19,12 +17,13 @@ auto find_alert(std::vector<Alert>& all, AlertKind kind, int cell) {
 }  // namespace
 
 void Board::at(double steady_s, std::optional<UtcTime> utc) {
-  const double passed_s = steady_s - steady_s_;
-  if (passed_s < 0 || passed_s > gap_s) {
-    for (auto& [key, latch] : latches_) latch.pending = Verdict::neither;
-  }
+  if (steady_s < steady_s_) break_off();
   steady_s_ = steady_s;
   if (utc) utc_ = utc;
+}
+
+void Board::break_off() {
+  for (auto& [key, latch] : latches_) latch.pending = Verdict::neither;
 }
 
 void Board::judge(const Key& key, Verdict verdict, double hold_s, const Say& say) {

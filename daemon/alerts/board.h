@@ -45,8 +45,10 @@ class Board {
  public:
   explicit Board(std::string pack) : pack_(std::move(pack)) {}
 
-  /// The moment all that follows is judged at. What was pending is forgotten over a gap.
+  /// The moment all that follows is judged at.
   void at(double steady_s, std::optional<UtcTime> utc);
+  /// Nobody knows what was in between: what is pending begins anew.
+  void break_off();
 
   struct Key {
     AlertKind kind;

@@ -13,6 +13,7 @@ PackSettings analysis_settings(const PackConfig& pack) {
   settings.limits = pack.limits;
   const BalancerConfig& balancer = pack.balancer;
   settings.balancer = {balancer.kind, balancer.current_a, balancer.start_v, balancer.delta_v};
+  settings.thresholds = pack.analysis;
   return settings;
 }
 

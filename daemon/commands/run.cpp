@@ -16,10 +16,15 @@
 #include <ostream>
 #include <utility>
 
+#include "daemon/analyst/analyst.h"
+#include "daemon/commands/alert_hook.h"
+#include "daemon/commands/analysis_settings.h"
 #include "daemon/commands/lines.h"
 #include "daemon/commands/pack_table.h"
 #include "daemon/commands/systemd.h"
+#include "daemon/commands/ticker.h"
 #include "daemon/history/energy_keeper.h"
+#include "daemon/history/state_store.h"
 #include "daemon/publish/publisher.h"
 
 namespace cellwarden {
@@ -85,6 +90,12 @@ UtcTime utc_now() { return std::chrono::floor<std::chrono::milliseconds>(std::ch
 
 std::string packs_text(std::size_t count) { return std::to_string(count) + (count == 1 ? " pack" : " packs"); }
 
+std::vector<AnalysedPack> analysed(const std::vector<PackConfig>& packs) {
+  std::vector<AnalysedPack> all;
+  for (const PackConfig& pack : packs) all.push_back({pack.id, analysis_settings(pack), pack.alerts});
+  return all;
+}
+
 /// The config as it stands in the file now; empty when it has faults: then what runs goes on.
 std::optional<Config> read_again(const std::filesystem::path& file) {
   auto read = read_config(file);
@@ -108,7 +119,12 @@ std::optional<Config> serve(boost::asio::io_context& io, boost::asio::signal_set
   }
   PackObserver& observer = publisher ? *publisher : *screen;
   EnergyStore store(open_history(config.service.state_dir, history_schema(), utc_now()), runtime_dir(config.service));
-  EnergyKeeper keeper(store, observer);
+  StateStore states(store.history());
+  AlertHook hook(io.get_executor(), config.service);
+  Analyst analyst(states, observer, [&](const AlertEvent& event) { hook.tell(event); });
+  analyst.set_packs(analysed(config.packs));
+  Ticker ticker(io.get_executor(), [&](double steady_s) { analyst.on_tick(steady_s, utc_now()); });
+  EnergyKeeper keeper(store, analyst);
   Lines lines(io, keeper);
   lines.set(config.packs, config.service.offline_after_polls);
   if (publisher) publisher->start();
@@ -126,6 +142,7 @@ std::optional<Config> serve(boost::asio::io_context& io, boost::asio::signal_set
     if (next) {
       config = *std::exchange(next, std::nullopt);
       publisher->set_packs(config.packs);
+      analyst.set_packs(analysed(config.packs));
       lines.set(config.packs, config.service.offline_after_polls);
       spdlog::info("config read again: {}", packs_text(config.packs.size()));
       systemd.status(packs_text(config.packs.size()));
@@ -146,6 +163,7 @@ std::optional<Config> serve(boost::asio::io_context& io, boost::asio::signal_set
   if (publisher) publisher->stop();
   lines.stop();
   keeper.save();
+  analyst.save();
   return next;
 }
 

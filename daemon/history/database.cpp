@@ -74,6 +74,11 @@ Statement& Statement::bind(int n, double value) {
   return *this;
 }
 
+Statement& Statement::bind_blob(int n, std::string_view bytes) {
+  check(sqlite3_bind_blob(statement_.get(), n, bytes.data(), static_cast<int>(bytes.size()), SQLITE_TRANSIENT));
+  return *this;
+}
+
 bool Statement::step() {
   const int code = sqlite3_step(statement_.get());
   if (code == SQLITE_ROW) return true;
@@ -86,6 +91,11 @@ void Statement::reset() { sqlite3_reset(statement_.get()); }
 std::string Statement::text(int column) const {
   const auto* characters = reinterpret_cast<const char*>(sqlite3_column_text(statement_.get(), column));
   return characters ? characters : "";
+}
+
+std::string Statement::blob(int column) const {
+  const auto* bytes = static_cast<const char*>(sqlite3_column_blob(statement_.get(), column));
+  return bytes ? std::string(bytes, static_cast<std::size_t>(sqlite3_column_bytes(statement_.get(), column))) : "";
 }
 
 double Statement::real(int column) const { return sqlite3_column_double(statement_.get(), column); }

@@ -26,11 +26,13 @@ class Statement {
  public:
   Statement& bind(int n, std::string_view text);
   Statement& bind(int n, double value);
+  Statement& bind_blob(int n, std::string_view bytes);
   /// True while there is a row.
   bool step();
   /// Ready to be bound and run again.
   void reset();
   std::string text(int column) const;
+  std::string blob(int column) const;
   double real(int column) const;
 
  private:

@@ -20,6 +20,9 @@ class EnergyStore {
   /// False: what was counted before cannot be read, so for a pack not in before() nobody knows where to go on.
   bool knows_before() const { return history_.known; }
 
+  /// The same file holds more.
+  History& history() { return history_; }
+
   /// Into the runtime directory.
   void keep(const Energies& all);
   /// Into history.db; of packs that have not changed nothing is written. A counter never goes down there.

@@ -13,6 +13,7 @@ namespace fs = std::filesystem;
 constexpr const char* schema[] = {
     "CREATE TABLE energy(pack_id TEXT PRIMARY KEY NOT NULL, charged_kwh REAL NOT NULL, discharged_kwh REAL NOT NULL,"
     " saved_at TEXT) WITHOUT ROWID",
+    "CREATE TABLE analysis_state(pack_id TEXT PRIMARY KEY NOT NULL, blob BLOB NOT NULL, saved_at TEXT)",
 };
 
 /// A directory that may not be looked into can hold one.

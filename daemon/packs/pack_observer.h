@@ -3,11 +3,16 @@
 #include <array>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "protocols/battery.h"
 #include "protocols/framing.h"
 
 namespace cellwarden {
+
+struct Insight;
+struct Alert;
+struct AlertEvent;
 
 /// What went right and wrong on the wire since the start, by reason.
 struct Counters {
@@ -21,6 +26,11 @@ class PackObserver {
   virtual void on_reading(const std::string& pack_id, const Reading& reading, const Counters& counters) = 0;
   /// What has been counted so far, told just before each reading once anything is known of it.
   virtual void on_energy(const std::string& /*pack_id*/, const Energy& /*energy*/) {}
+  /// What the analysis made of a reading, told just after it. The publisher chooses how often it goes out.
+  virtual void on_insight(const std::string& /*pack_id*/, const Insight& /*insight*/) {}
+  /// All alerts that stand now; told at the start, and whenever `events` says what came or went.
+  virtual void on_alerts(const std::string& /*pack_id*/, const std::vector<Alert>& /*standing*/,
+                         const std::vector<AlertEvent>& /*events*/) {}
   /// Identity or limits became known or changed; both as known so far.
   virtual void on_info(const std::string& pack_id, const Identity& identity, const Limits& limits) = 0;
   /// Told at every change, and once at the start (offline). `why` is a sentence for the owner, empty when online.

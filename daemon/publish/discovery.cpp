@@ -28,6 +28,7 @@ Json component(const std::string& object, const Entity& entity) {
   text("stat_cla", entity.state_class);
   if (entity.diagnostic) body["ent_cat"] = "diagnostic";
   if (!entity.enabled) body["en"] = false;
+  if (!entity.options.empty()) body["ops"] = entity.options;
   if (entity.precision) body["sug_dsp_prc"] = *entity.precision;
   if (!entity.value.empty()) {
     body["val_tpl"] = "{{ value_json." + entity.value + " }}";
@@ -121,8 +122,11 @@ std::vector<DiscoveryMessage> Discovery::pack(const PackConfig& pack, const Iden
   events_body["evt_typ"] = {"alarm_raised", "alarm_cleared"};
   link_body["avty"] = events_body["avty"] = availability({topics_.status()});
   device.components = {{"link", "binary_sensor", link_body}, {"events", "event", events_body}};
-  for (const auto& entity : entities_of(shape))
-    device.components.push_back({entity.key, entity.platform, component(object, entity)});
+  for (const auto& entity : entities_of(shape)) {
+    Json body = component(object, entity);
+    if (entity.topic == Entity::Topic::insight) body["stat_t"] = topics_.insight(pack.id);
+    device.components.push_back({entity.key, entity.platform, std::move(body)});
+  }
   return messages(device, vanished);
 }
 

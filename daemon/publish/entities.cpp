@@ -4,6 +4,16 @@
 #include <charconv>
 
 namespace cellwarden {
+
+/// 7 for "cell_7_v" with "cell_", "_v"; 0 for any other key, "cell_max_v" among them.
+int number_in(std::string_view key, std::string_view before, std::string_view after) {
+  if (!key.starts_with(before) || !key.ends_with(after) || key.size() <= before.size() + after.size()) return 0;
+  const auto digits = key.substr(before.size(), key.size() - before.size() - after.size());
+  int n = 0;
+  const auto [end, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), n);
+  return failure == std::errc{} && end == digits.data() + digits.size() && n > 0 && n <= 1000 ? n : 0;
+}
+
 namespace {
 
 struct Row {
@@ -77,15 +87,6 @@ std::string numbered(std::string_view before, int n, std::string_view after) {
 }
 std::string cell_key(int n) { return numbered("cell_", n, "_v"); }
 std::string probe_key(int n) { return numbered("temp_", n, "_c"); }
-
-/// 7 for "cell_7_v" with "cell_", "_v"; 0 for any other key, "cell_max_v" among them.
-int number_in(std::string_view key, std::string_view before, std::string_view after) {
-  if (!key.starts_with(before) || !key.ends_with(after) || key.size() <= before.size() + after.size()) return 0;
-  const auto digits = key.substr(before.size(), key.size() - before.size() - after.size());
-  int n = 0;
-  const auto [end, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), n);
-  return failure == std::errc{} && end == digits.data() + digits.size() && n > 0 && n <= 1000 ? n : 0;
-}
 
 Entity entity(const Row& row, std::string key, std::string name, std::string value) {
   return {.key = std::move(key),
@@ -161,6 +162,8 @@ std::vector<Entity> entities_of(const Shape& shape) {
       all.push_back(entity(probe, probe_key(n), numbered("Temperature ", n, ""), numbered("temps_c[", n - 1, "]")));
   for (const auto& row : alarm_rows)
     if (shape.contains("alarm_" + std::string(name(row.alarm)))) all.push_back(entity(row));
+  add_alert_entities(shape, all);
+  add_insight_entities(shape, all);
   return all;
 }
 

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "daemon/analysis/insight.h"
 #include "protocols/battery.h"
 
 namespace cellwarden {
@@ -16,7 +17,9 @@ struct Entity {
   std::string name, device_class, unit, state_class;
   bool diagnostic = false, enabled = true;
   std::optional<int> precision;
-  std::string value;  ///< where it is in the state JSON: "pack_v", "cells_v[0]"
+  std::string value;  ///< where it is in the JSON: "pack_v", "cells_v[0]"
+  enum class Topic { state, insight } topic = Topic::state;
+  std::vector<std::string> options = {};  ///< of an enum
 };
 
 /// Keys of the entities a pack has shown to have: its shape. Survives a restart.
@@ -26,6 +29,14 @@ using Shape = std::set<std::string>;
 void learn(Shape& shape, const Reading& reading);
 
 void learn(Shape& shape, const Energy& energy);
+void learn(Shape& shape, const Insight& insight);
+/// A switch for each alert; `own`: the owner has set a threshold of his own.
+void learn_alerts(Shape& shape, bool own);
+
+/// What a table's row and the keys of lists have in common (insight_entities.cpp uses them too).
+int number_in(std::string_view key, std::string_view before, std::string_view after);
+void add_insight_entities(const Shape& shape, std::vector<Entity>& all);
+void add_alert_entities(const Shape& shape, std::vector<Entity>& all);
 
 /// The rows for a pack of this shape, in the table's order. Empty for a pack never heard.
 std::vector<Entity> entities_of(const Shape& shape);

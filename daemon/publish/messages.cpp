@@ -1,7 +1,7 @@
 #include "daemon/publish/messages.h"
 
-#include <algorithm>
-
+#include "daemon/alerts/alert_json.h"
+#include "daemon/analysis/insight_json.h"
 #include "protocols/battery_json.h"
 
 namespace cellwarden {
@@ -9,17 +9,22 @@ namespace {
 
 using Json = nlohmann::json;
 
-bool holds(const std::optional<std::vector<Alarm>>& list, Alarm alarm) {
-  return list && std::ranges::find(*list, alarm) != list->end();
+template <class J>
+std::string text_of(const J& json) {
+  return json.dump(-1, ' ', false, J::error_handler_t::replace);
 }
-
-std::string text_of(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
 }  // namespace
 
-std::string state_message(const Reading& reading, const std::optional<Energy>& energy) {
+std::string state_message(const Reading& reading, const std::optional<Energy>& energy,
+                          const std::optional<std::vector<Alert>>& standing) {
   Json json = to_json_with_summary(reading);
   json.update(to_json(energy));
+  for (const auto& name : own_alert_names) json["alert_" + std::string(name)] = standing ? Json(false) : Json(nullptr);
+  if (standing) {
+    for (const auto& alert : *standing)
+      if (auto at = json.find("alert_" + std::string(name(alert.kind))); at != json.end()) *at = true;
+  }
   return text_of(json);
 }
 
@@ -30,33 +35,8 @@ std::string info_message(const Identity& identity, Limits limits, const Limits& 
   return text_of(json);
 }
 
-std::vector<std::string> event_messages(const std::string& pack, const Reading* before, const Reading& now) {
-  std::vector<std::string> all;
-  const auto compare = [&](const char* level, auto member) {
-    if (!(now.*member)) return;  // the BMS did not say: nothing came, nothing went
-    for (std::size_t i = 0; i < alarm_names.size(); ++i) {
-      const auto alarm = static_cast<Alarm>(i);
-      const bool was = before && holds(before->*member, alarm), is = holds(now.*member, alarm);
-      if (was == is) continue;
-      Json event = {{"event_type", is ? "alarm_raised" : "alarm_cleared"},
-                    {"alarm", std::string(name(alarm))},
-                    {"level", level},
-                    {"pack", pack},
-                    {"cell", nullptr},
-                    {"value", nullptr},
-                    {"unit", nullptr},
-                    {"since", now.taken_at ? Json(utc_text(*now.taken_at)) : Json()}};
-      std::string words(name(alarm));
-      std::ranges::replace(words, '_', ' ');
-      event["text"] = pack + ": the BMS " + (is ? "reports " : "no longer reports ") + words +
-                      (std::string_view(level) == "warn" ? " (warning)" : "");
-      event["advice"] = nullptr;
-      all.push_back(text_of(event));
-    }
-  };
-  compare("alarm", &Reading::alarms);
-  compare("warn", &Reading::warnings);
-  return all;
-}
+std::string alerts_message(const std::vector<Alert>& standing) { return text_of(to_json(standing)); }
+std::string event_message(const AlertEvent& event) { return text_of(to_json(event)); }
+std::string insight_message(const Insight& insight) { return text_of(to_json(insight)); }
 
 }  // namespace cellwarden

@@ -3,15 +3,21 @@
 #include <string>
 #include <vector>
 
+#include "daemon/alerts/alert.h"
+#include "daemon/analysis/insight.h"
 #include "protocols/battery.h"
 
 namespace cellwarden {
 
-/// <id>/state: the reading, what follows from its cells at once, and the energy counted so far.
-std::string state_message(const Reading& reading, const std::optional<Energy>& energy = {});
+/// <id>/state: the reading, what follows from its cells at once, the energy counted so far, and a switch for each
+/// alert (alert_cell_near_ovp, ...), null where nobody judges them.
+std::string state_message(const Reading& reading, const std::optional<Energy>& energy = {},
+                          const std::optional<std::vector<Alert>>& standing = {});
 /// <id>/info: identity and limits, those of the owner (`overrides`) before those of the BMS.
 std::string info_message(const Identity& identity, Limits limits, const Limits& overrides);
-/// <id>/event: one per alarm or warning of the BMS that came or went between two readings.
-std::vector<std::string> event_messages(const std::string& pack, const Reading* before, const Reading& now);
+/// <id>/alerts: a list of what stands. <id>/event: what came or went.
+std::string alerts_message(const std::vector<Alert>& standing);
+std::string event_message(const AlertEvent& event);
+std::string insight_message(const Insight& insight);
 
 }  // namespace cellwarden

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "daemon/publish/discovery.h"
+#include "daemon/publish/insight_schedule.h"
 #include "daemon/publish/leftovers.h"
 #include "daemon/publish/messages.h"
 #include "daemon/publish/mqtt_client.h"
@@ -33,6 +34,9 @@ struct Pack {
   Limits limits = {};
   std::optional<Reading> reading = {};
   std::optional<Energy> energy = {};
+  std::optional<std::vector<Alert>> alerts = {};  ///< what stands; absent: nobody judges
+  InsightSchedule insight_schedule = {};
+  std::string insight = {};  ///< as last published
   bool online = false;
   bool fresh = false;  ///< `reading` came after the pack was last away
 
@@ -56,6 +60,7 @@ struct Publisher::Impl : std::enable_shared_from_this<Impl> {
         broker(mqtt.broker),
         publish_min(mqtt.publish_min),
         publish_max(mqtt.publish_max),
+        insight_min(mqtt.insight_min),
         client(executor, mqtt,
                {.on_connected = [this] { connected(); },
                 .on_disconnected = [this] { disconnected(); },
@@ -147,7 +152,9 @@ struct Publisher::Impl : std::enable_shared_from_this<Impl> {
     for (const auto& [id, pack] : packs) {
       announce(id, pack);
       publish_info(id, pack);
-      if (pack.reading) publish_state(id, *pack.reading, pack.energy);
+      if (pack.reading) publish_state(id, pack);
+      publish_alerts(id, pack);
+      if (!pack.insight.empty()) client.publish(topics.insight(id), pack.insight, true, 0);
     }
   }
 
@@ -232,8 +239,11 @@ struct Publisher::Impl : std::enable_shared_from_this<Impl> {
   void publish_info(const std::string& id, const Pack& pack) {
     client.publish(topics.info(id), info_message(pack.identity, pack.limits, pack.config.limits), true, 1);
   }
-  void publish_state(const std::string& id, const Reading& reading, const std::optional<Energy>& energy) {
-    client.publish(topics.state(id), state_message(reading, energy), true, 0);
+  void publish_state(const std::string& id, const Pack& pack) {
+    client.publish(topics.state(id), state_message(*pack.reading, pack.energy, pack.alerts), true, 0);
+  }
+  void publish_alerts(const std::string& id, const Pack& pack) {
+    if (pack.alerts) client.publish(topics.alerts(id), alerts_message(*pack.alerts), true, 1);
   }
 
   // ---- the packs ----
@@ -242,24 +252,49 @@ struct Publisher::Impl : std::enable_shared_from_this<Impl> {
     const auto found = packs.find(id);
     if (found == packs.end()) return;
     Pack& pack = found->second;
-    for (const auto& event : event_messages(id, pack.reading ? &*pack.reading : nullptr, news))
-      client.publish(topics.event(id), event, false, 1);
-
     Shape shape = pack.shape;
     learn(shape, news);
     if (pack.energy) learn(shape, *pack.energy);
-    const bool grown = shape != pack.shape, back = !std::exchange(pack.fresh, true);
+    if (pack.alerts) learn_alerts(shape, pack.config.alerts.cell_delta_mv.has_value());
+    const bool back = !std::exchange(pack.fresh, true);
     pack.reading = news;
-    if (grown) {
-      pack.shape = std::move(shape);
-      save();
-      if (client.connected()) announce(id, pack);
-    }
+    const bool grown = grow(id, pack, std::move(shape));
     if (grown || back || pack.schedule.due(news, news.steady_s)) {
       pack.schedule.published(news, news.steady_s);
-      publish_state(id, news, pack.energy);
+      publish_state(id, pack);
     }
     if (back) publish_status(id, pack);
+  }
+
+  /// A shape that changed is kept, and its entities announced.
+  bool grow(const std::string& id, Pack& pack, Shape shape) {
+    if (shape == pack.shape) return false;
+    pack.shape = std::move(shape);
+    save();
+    if (client.connected()) announce(id, pack);
+    return true;
+  }
+
+  void insight(const std::string& id, const Insight& news) {
+    const auto found = packs.find(id);
+    if (found == packs.end() || !found->second.reading) return;
+    Pack& pack = found->second;
+    if (!pack.insight_schedule.due(news, pack.reading->steady_s, insight_min.count())) return;
+    pack.insight = insight_message(news);
+    client.publish(topics.insight(id), pack.insight, true, 0);  // before its entities: they look at it
+    Shape shape = pack.shape;
+    learn(shape, news);
+    grow(id, pack, std::move(shape));
+  }
+
+  void alerts(const std::string& id, const std::vector<Alert>& standing, const std::vector<AlertEvent>& events) {
+    const auto found = packs.find(id);
+    if (found == packs.end()) return;
+    Pack& pack = found->second;
+    pack.alerts = standing;
+    publish_alerts(id, pack);
+    for (const auto& event : events) client.publish(topics.event(id), event_message(event), false, 1);
+    if (pack.fresh) publish_state(id, pack);
   }
 
   void save() const {
@@ -277,7 +312,7 @@ struct Publisher::Impl : std::enable_shared_from_this<Impl> {
   PublisherTimes times;
   asio::steady_timer birth_timer, settle_timer;
   std::string broker;
-  Seconds publish_min, publish_max;
+  Seconds publish_min, publish_max, insight_min;
   std::map<std::string, Pack> packs;
   /// Pack id -> discovery topic -> components that Home Assistant has from us on this connection.
   std::map<std::string, std::map<std::string, Components>> held;
@@ -308,6 +343,13 @@ void Publisher::on_reading(const std::string& pack_id, const Reading& reading, c
 void Publisher::on_energy(const std::string& pack_id, const Energy& energy) {
   const auto found = impl_->packs.find(pack_id);
   if (found != impl_->packs.end()) found->second.energy = energy;
+}
+
+void Publisher::on_insight(const std::string& pack_id, const Insight& insight) { impl_->insight(pack_id, insight); }
+
+void Publisher::on_alerts(const std::string& pack_id, const std::vector<Alert>& standing,
+                          const std::vector<AlertEvent>& events) {
+  impl_->alerts(pack_id, standing, events);
 }
 
 void Publisher::on_info(const std::string& pack_id, const Identity& identity, const Limits& limits) {

@@ -3,7 +3,9 @@
 //
 //   broker connects -> "online", every pack's status, discovery, info, last state     (all of it, at every connect)
 //   Home Assistant's birth message -> the same after a random moment
-//   a reading -> <id>/state, when publish_schedule says so; an alarm that comes or goes also as <id>/event
+//   a reading -> <id>/state, when publish_schedule says so
+//   what it means -> <id>/insight, at most every insight_min; a verdict that changed at once
+//   an alert that comes or goes -> <id>/event, and with all that stand in <id>/alerts and as a switch in <id>/state
 #include <boost/asio/any_io_executor.hpp>
 
 #include <chrono>
@@ -47,6 +49,9 @@ class Publisher final : public PackObserver {
 
   void on_reading(const std::string& pack_id, const Reading& reading, const Counters& counters) override;
   void on_energy(const std::string& pack_id, const Energy& energy) override;
+  void on_insight(const std::string& pack_id, const Insight& insight) override;
+  void on_alerts(const std::string& pack_id, const std::vector<Alert>& standing,
+                 const std::vector<AlertEvent>& events) override;
   void on_info(const std::string& pack_id, const Identity& identity, const Limits& limits) override;
   void on_status(const std::string& pack_id, bool online, const std::string& why) override;
 

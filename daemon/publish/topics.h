@@ -12,6 +12,8 @@ struct Topics {
   std::string status(const std::string& pack) const { return base + "/" + pack + "/status"; }
   std::string state(const std::string& pack) const { return base + "/" + pack + "/state"; }
   std::string info(const std::string& pack) const { return base + "/" + pack + "/info"; }
+  std::string insight(const std::string& pack) const { return base + "/" + pack + "/insight"; }
+  std::string alerts(const std::string& pack) const { return base + "/" + pack + "/alerts"; }
   std::string event(const std::string& pack) const { return base + "/" + pack + "/event"; }
 };
 

@@ -204,3 +204,26 @@ TEST_CASE("faults: all of them in one go, in the order of the file") {
         "c.toml:11:6: id \"a\" is already used in line 5; every pack needs its own\n"
         "c.toml:12:2: unknown key \"servce\" in the file; did you mean \"service\"?\n");
 }
+
+TEST_CASE("faults: thresholds and the alert command") {
+  const std::string service = pack + "[service]\n", alerts = pack + "[pack.alerts]\n";
+  check_all({
+      {alerts + "cell_delta_mv = 0\n", {"c.toml:6:17: \"cell_delta_mv\" is 0, but must be 1 to 2000 mV"}},
+      {alerts + "cell_delta_where = \"top\"\n",
+       {"c.toml:6:20: \"cell_delta_where\" is \"top\"; known are knee, rest, any"}},
+      {alerts + "cell_near_ovp_mv = 60\n",
+       {"c.toml:6:20: \"cell_near_ovp_mv\" is 60, but must be below \"cell_near_ovp_clear_mv\", which is 60"}},
+      {alerts + "offset_top_alarm_pct = 3.5\n",
+       {"c.toml:6:24: \"offset_top_alarm_clear_pct\" is 4, but must be below \"offset_top_alarm_pct\", which is 3.5"}},
+      {pack + "[pack.analysis]\nbalanced_pp = 1.6\n",
+       {"c.toml:6:15: \"balanced_pp\" (1.6) is above \"unbalanced_pp\" (1.5)"}},
+      {service + "alert_command = \"/bin/true\"\n",
+       {"c.toml:6:17: \"alert_command\" is text, but must be a list of texts: [\"...\", \"...\"]"}},
+      {service + "alert_command = [\"/bin/true\", 1]\n",
+       {"c.toml:6:17: \"alert_command\" is a list, but must be a list of texts: [\"...\", \"...\"]"}},
+      {service + "alert_command = [\"on-alert\"]\n",
+       {"c.toml:6:17: \"alert_command\" begins with \"on-alert\", but must begin with the whole path of a program, "
+        "such "
+        "as [\"/usr/local/bin/on-alert\", \"--loud\"]"}},
+  });
+}

@@ -86,13 +86,15 @@ TEST_CASE("cellwarden.toml: its commented-out examples are right too") {
   CHECK(!config.mqtt->ca_file.empty());
   CHECK(config.packs[0].limits.cell_ovp_v);
   CHECK(config.packs[0].charger.absorption_time);
+  CHECK(config.packs[0].alerts.cell_delta_mv == 50);
 }
 
 TEST_CASE("cellwarden.toml: every setting the reader knows stands in it, and no other") {
   const auto shown = shown_keys();
-  const std::set<std::string> tables = {"charger", "load", "limits", "balancer"};
-  for (const std::string section : {"[mqtt]", "[home_assistant]", "[[pack]]", "[pack.charger]", "[pack.load]",
-                                    "[pack.limits]", "[pack.balancer]", "[service]"}) {
+  const std::set<std::string> tables = {"charger", "load", "limits", "balancer", "analysis", "alerts"};
+  for (const std::string section :
+       {"[mqtt]", "[home_assistant]", "[[pack]]", "[pack.charger]", "[pack.load]", "[pack.limits]", "[pack.balancer]",
+        "[pack.analysis]", "[pack.alerts]", "[service]"}) {
     CAPTURE(section);
     auto known = known_keys(section);
     if (section == "[[pack]]") {
@@ -101,5 +103,5 @@ TEST_CASE("cellwarden.toml: every setting the reader knows stands in it, and no 
     REQUIRE(shown.contains(section));
     CHECK(shown.at(section) == known);
   }
-  CHECK(shown.size() == 8);
+  CHECK(shown.size() == 10);
 }

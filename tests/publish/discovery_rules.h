@@ -2,6 +2,7 @@
 // What Home Assistant refuses or drops without a word, as checks on one entity with everything handed down to it.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <regex>
@@ -26,7 +27,7 @@ class DiscoveryRules {
     static const std::set<std::string> common = {"uniq_id", "name", "def_ent_id", "dev_cla", "ent_cat", "en",
                                                  "stat_t",  "avty", "avty_mode",  "dev",     "o"};
     std::map<std::string, std::set<std::string>> own = {
-        {"sensor", {"unit_of_meas", "stat_cla", "sug_dsp_prc", "val_tpl"}},
+        {"sensor", {"unit_of_meas", "stat_cla", "sug_dsp_prc", "val_tpl", "ops"}},
         {"binary_sensor", {"pl_on", "pl_off", "val_tpl"}},
         {"event", {"evt_typ"}}};
     REQUIRE(own.contains(platform));
@@ -51,6 +52,11 @@ class DiscoveryRules {
                                                                 {"power", {"W"}},         {"battery", {"%"}},
                                                                 {"energy", {"kWh"}},      {"temperature", {"\u00B0C"}}};
     const auto state_class = it.value("stat_cla", "");
+    CHECK(it.contains("ops") == (it.value("dev_cla", "") == "enum"));
+    if (it.contains("ops")) {
+      CHECK_FALSE((it["ops"].empty() || it.contains("unit_of_meas") || it.contains("stat_cla")));
+      return;
+    }
     if (it.contains("dev_cla")) {
       REQUIRE(units.contains(it["dev_cla"]));
       CHECK(units.at(it["dev_cla"]).contains(it.value("unit_of_meas", "")));
@@ -91,7 +97,8 @@ class DiscoveryRules {
       CHECK(it.at("pl_off") == "False");
       CHECK((at.is_boolean() || at.is_array()));
     } else {
-      CHECK((at.is_number() || at.is_null()));
+      const bool option = it.contains("ops") && std::ranges::count(it["ops"], at) == 1;
+      CHECK((option || (at.is_number() && !it.contains("ops")) || at.is_null()));
     }
   }
 

@@ -26,10 +26,27 @@ PackConfig a_pack(const std::string& id = "house-1") {
   return pack;
 }
 constexpr Energy energy{1234.56789, 0.00049};
+/// Everything is known, of every cell.
+Insight an_insight() {
+  Insight insight;
+  each_output(insight, []<class T>(std::string_view key, T& output) {
+    if constexpr (requires { output.front(); }) {
+      output.assign(4, std::remove_cvref_t<decltype(output.front())>::known(1));
+    } else if constexpr (std::is_same_v<T, Output<std::vector<PackClass>>>) {
+      output = T::known({PackClass::offset});
+    } else {
+      output = T::known(static_cast<std::remove_cvref_t<decltype(*output.value)>>(1));
+    }
+    CHECK_FALSE(key.empty());
+  });
+  return insight;
+}
 Shape shape_of(const Reading& reading) {
   Shape shape;
   learn(shape, reading);
   learn(shape, energy);
+  learn(shape, an_insight());
+  learn_alerts(shape, true);
   return shape;
 }
 const Identity identity{.brand = "JBD",
@@ -42,7 +59,8 @@ const Identity identity{.brand = "JBD",
 std::map<std::string, std::string> states() {
   return {{topics.status(), "online"},
           {topics.status("house-1"), "online"},
-          {topics.state("house-1"), state_message(a_reading(), energy)}};
+          {topics.state("house-1"), state_message(a_reading(), energy, std::vector<Alert>{})},
+          {topics.insight("house-1"), insight_message(an_insight())}};
 }
 
 }  // namespace
@@ -176,16 +194,65 @@ TEST_CASE("messages: the owner's limits come before those of the BMS") {
   CHECK(json["chemistry"].is_null());
 }
 
-TEST_CASE("messages: an alarm that comes and goes is told once each") {
-  const auto calm = a_reading();
-  auto alarmed = a_reading();
-  alarmed.alarms->push_back(Alarm::cell_overvoltage);
-  const auto raised = event_messages("house-1", &calm, alarmed);
-  REQUIRE(raised.size() == 1);
-  CHECK(Json::parse(raised[0])["event_type"] == "alarm_raised");
-  CHECK(Json::parse(raised[0])["alarm"] == "cell_overvoltage");
-  CHECK(Json::parse(raised[0])["level"] == "alarm");
-  CHECK(event_messages("house-1", &alarmed, alarmed).empty());
-  CHECK(Json::parse(event_messages("house-1", &alarmed, calm).at(0))["event_type"] == "alarm_cleared");
-  CHECK(event_messages("house-1", &alarmed, Reading{}).empty());
+TEST_CASE("messages: an alert is a switch in the state, one of a list, and an event") {
+  Alert alert;
+  alert.kind = AlertKind::cell_near_ovp, alert.level = Level::warn, alert.pack = "house-1", alert.cell = 7;
+  alert.value = 3.62149, alert.unit = "V", alert.text = "house-1: cell 7", alert.advice = "Lower it.";
+  alert.since = a_reading().taken_at;
+  const auto event = Json::parse(event_message({true, alert}));
+  CHECK(event == Json::parse(R"({"event_type":"alarm_raised","alarm":"cell_near_ovp","level":"warn","pack":"house-1",
+    "cell":7,"value":3.621,"unit":"V","since":"2023-11-14T22:13:20.123Z","text":"house-1: cell 7","advice":"Lower it."})"));
+  CHECK(Json::parse(event_message({false, alert}))["event_type"] == "alarm_cleared");
+  CHECK(Json::parse(alerts_message({alert})) == Json::array({event}));
+  CHECK(alerts_message({}) == "[]");
+
+  const auto judged = Json::parse(state_message(a_reading(), {}, std::vector<Alert>{alert}));
+  CHECK(judged["alert_cell_near_ovp"] == true);
+  CHECK(judged["alert_cell_near_uvp"] == false);
+  CHECK(Json::parse(state_message(a_reading()))["alert_cell_near_ovp"].is_null());
+}
+
+TEST_CASE("shape: an output of the insight has its entity once it was known, a cell's while there is that cell") {
+  Shape shape;
+  Insight insight;
+  insight.capacity_ah.assign(3, Output<double>::unknown(Reason::bottom_never_seen));
+  learn(shape, insight);
+  CHECK(shape.empty());
+  insight.usable_ah = Output<double>::known(250);
+  insight.charge_verdict = Output<ChargeVerdict>::known(ChargeVerdict::bms);
+  insight.capacity_ah[2] = Output<double>::known(280);
+  insight.minutes_to_stop = Output<double>::known(3);
+  learn(shape, insight);
+  CHECK(shape == Shape{"usable_ah", "charge_verdict", "capacity_3_ah"});
+  learn(shape, Insight{});  // nothing known now: they stay
+  CHECK(shape.size() == 3);
+  insight.capacity_ah.pop_back();
+  learn(shape, insight);
+  CHECK_FALSE(shape.contains("capacity_3_ah"));
+  learn_alerts(shape, false);
+  CHECK(shape.contains("alert_charge_cut_by_bms"));
+  CHECK_FALSE(shape.contains("alert_cell_delta"));
+  learn_alerts(shape, true);
+  CHECK(shape.contains("alert_cell_delta"));
+}
+
+TEST_CASE("discovery: the insight's dashboard is in force, its other values are diagnostics to be enabled") {
+  const auto payload =
+      Discovery(topics, settings(Form::device)).pack(a_pack(), identity, shape_of(a_reading()))[0].payload;
+  const auto cmps = Json::parse(payload)["cmps"];
+  for (const auto* key :
+       {"charge_verdict", "charge_margin_mv", "first_full_cell", "first_empty_cell", "offset_top_spread_pct",
+        "usable_ah", "loss_imbalance_ah", "loss_mismatch_ah", "recommended_charge_v", "class", "balance_state"}) {
+    CAPTURE(std::string(key));
+    REQUIRE(cmps.contains(key));
+    CHECK_FALSE((cmps[key].contains("en") || cmps[key].contains("ent_cat")));
+    CHECK(cmps[key]["stat_t"] == "cellwarden/house-1/insight");
+  }
+  for (const auto* key : {"discharge_verdict", "weakest_cell", "offset_top_2_pct", "r_4_mohm"}) {
+    CAPTURE(std::string(key));
+    CHECK(cmps[key]["en"] == false);
+    CHECK(cmps[key]["ent_cat"] == "diagnostic");
+  }
+  CHECK(cmps["charge_verdict"]["ops"] == Json{"bms", "charger", "marginal"});
+  CHECK_FALSE(cmps["alert_cell_near_ovp"].contains("stat_t"));
 }

@@ -1,0 +1,161 @@
+#include "daemon/analyst/analyst.h"
+
+#include <spdlog/spdlog.h>
+
+#include <map>
+
+#include "daemon/alerts/alerts.h"
+#include "daemon/analysis/analysis.h"
+#include "daemon/analyst/pack_state.h"
+#include "daemon/history/state_store.h"
+
+namespace cellwarden {
+
+namespace {
+
+constexpr double save_every_s = 900, alerts_save_every_s = 10;
+
+struct Pack {
+  explicit Pack(const AnalysedPack& of) : config(of), analysis(of.settings), alerts(of.id, of.alerts) {}
+
+  AnalysedPack config;
+  Analysis analysis;
+  Alerts alerts;
+  Limits from_bms, limits;  ///< `limits`: as they count, with the chemistry and capacity that count
+  double saved_s = -1e9;
+  bool flowed = false, alerts_changed = false;  ///< since the last save
+
+  void learn(const Limits& news) {
+    from_bms = news;
+    analysis.on_limits(news);
+    limits = analysis.limits();
+    if (config.settings.chemistry) limits.chemistry = config.settings.chemistry;
+    if (config.settings.capacity_ah) limits.capacity_ah = config.settings.capacity_ah;
+  }
+  std::string state() const { return join({alerts.save(), analysis.save()}); }
+  bool restore(std::string_view blob) {
+    const auto state = split(blob);
+    return state && alerts.restore(state->alerts) && analysis.restore(state->analysis);
+  }
+  bool worth_a_save(double now_s) const {
+    const double since_s = now_s - saved_s;
+    return analysis.dirty() || (alerts_changed && since_s >= alerts_save_every_s) ||
+           (flowed && since_s >= save_every_s);
+  }
+};
+
+}  // namespace
+
+struct Analyst::Impl {
+  void tell(const std::string& id, Pack& pack) {
+    if (!pack.alerts.has_events()) return;
+    pack.alerts_changed = true;
+    const auto events = pack.alerts.take_events();
+    for (const auto& event : events) {
+      spdlog::log(event.raised && event.alert.level != Level::info ? spdlog::level::warn : spdlog::level::info, "{}",
+                  event.alert.text);
+      if (on_event) on_event(event);
+    }
+    next.on_alerts(id, pack.alerts.standing(), events);
+  }
+
+  void save(const std::string& id, Pack& pack) {
+    store.save(id, pack.state(), utc);
+    pack.saved_s = now_s, pack.flowed = pack.alerts_changed = false;
+  }
+
+  void load(const std::string& id, Pack& pack) const {
+    const auto blob = store.load(id);
+    if (!blob || pack.restore(*blob)) return;
+    spdlog::warn("{}: what was learnt of it before is damaged or of another version: it is learnt anew", id);
+    pack = Pack(pack.config);
+  }
+
+  void time(double steady_s, std::optional<UtcTime> at) {
+    now_s = steady_s;
+    if (at) utc = at;
+  }
+
+  StateStore& store;
+  PackObserver& next;
+  std::function<void(const AlertEvent&)> on_event;
+  std::map<std::string, Pack> packs = {};
+  double now_s = 0;
+  std::optional<UtcTime> utc = {};
+};
+
+Analyst::Analyst(StateStore& store, PackObserver& next, std::function<void(const AlertEvent&)> on_event)
+    : impl_(std::make_unique<Impl>(Impl{store, next, std::move(on_event)})) {}
+Analyst::~Analyst() = default;
+
+void Analyst::set_packs(std::vector<AnalysedPack> packs) {
+  auto before = std::exchange(impl_->packs, {});
+  for (auto& config : packs) {
+    const std::string id = config.id;
+    const auto known = before.find(id);
+    if (known != before.end() && known->second.config.settings == config.settings &&
+        known->second.config.alerts == config.alerts) {
+      impl_->packs.insert(before.extract(known));
+      impl_->next.on_alerts(id, impl_->packs.at(id).alerts.standing(), {});
+      continue;
+    }
+    Pack& pack = impl_->packs.emplace(id, Pack(config)).first->second;
+    if (known != before.end()) {
+      pack.restore(known->second.state());
+      pack.learn(known->second.from_bms);
+      before.erase(known);
+    } else {
+      impl_->load(id, pack);
+      pack.learn({});
+    }
+    impl_->next.on_alerts(id, pack.alerts.standing(), {});
+  }
+  for (auto& [id, pack] : before) impl_->save(id, pack);
+}
+
+void Analyst::on_tick(double steady_s, UtcTime utc) {
+  impl_->time(steady_s, utc);
+  for (auto& [id, pack] : impl_->packs) {
+    pack.analysis.on_tick(steady_s, utc);
+    pack.alerts.on_tick(steady_s, utc);
+    impl_->tell(id, pack);
+    if (pack.worth_a_save(steady_s)) impl_->save(id, pack);
+  }
+}
+
+void Analyst::save() {
+  for (auto& [id, pack] : impl_->packs) impl_->save(id, pack);
+}
+
+void Analyst::on_reading(const std::string& pack_id, const Reading& reading, const Counters& counters) {
+  impl_->next.on_reading(pack_id, reading, counters);
+  const auto found = impl_->packs.find(pack_id);
+  if (found == impl_->packs.end()) return;
+  Pack& pack = found->second;
+  impl_->time(reading.steady_s, reading.taken_at);
+  pack.analysis.on_reading(reading);
+  const Moment& moment = pack.analysis.moment();
+  pack.flowed |= moment.fresh && moment.current_a != 0;
+  pack.alerts.on_reading(reading, pack.analysis.insight(), moment, pack.limits);
+  impl_->next.on_insight(pack_id, pack.analysis.insight());
+  impl_->tell(pack_id, pack);
+  if (pack.worth_a_save(reading.steady_s)) impl_->save(pack_id, pack);  // last, for a card takes its time
+}
+
+void Analyst::on_energy(const std::string& pack_id, const Energy& energy) { impl_->next.on_energy(pack_id, energy); }
+
+void Analyst::on_info(const std::string& pack_id, const Identity& identity, const Limits& limits) {
+  impl_->next.on_info(pack_id, identity, limits);
+  const auto found = impl_->packs.find(pack_id);
+  if (found != impl_->packs.end()) found->second.learn(limits);
+}
+
+void Analyst::on_status(const std::string& pack_id, bool online, const std::string& why) {
+  impl_->next.on_status(pack_id, online, why);
+  const auto found = impl_->packs.find(pack_id);
+  if (found == impl_->packs.end()) return;
+  found->second.alerts.on_status(online, why, impl_->now_s, impl_->utc);
+  impl_->tell(pack_id, found->second);
+}
+
+}  // namespace cellwarden
