@@ -149,6 +149,8 @@ int command_line(int argc, char** argv) {
   auto* settings = replay_command->add_option("--config", recorded.config, "config file with the pack's settings");
   replay_command->add_option("--pack", recorded.pack, "its id, when the config has several")->needs(settings);
   replay_command->add_option("--protocol", recorded.protocol, "of a capture, when the config does not say");
+  replay_command->add_flag("--events", recorded.events,
+                           "also each alert as it came or went, a line of JSON with its t_s");
 
   try {
     app.parse(argc, argv);

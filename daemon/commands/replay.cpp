@@ -8,10 +8,9 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
-#include "daemon/analysis/analysis.h"
 #include "daemon/analysis/insight_json.h"
-#include "daemon/commands/analysis_settings.h"
 #include "daemon/commands/replay_progress.h"
+#include "daemon/commands/replayed_pack.h"
 #include "daemon/replay/recording.h"
 
 namespace cellwarden {
@@ -51,25 +50,11 @@ const Protocol* chosen_protocol(const ReplayOptions& options, const PackConfig& 
   throw Unusable("no protocol \"" + options.protocol + "\"; known are:" + ids);
 }
 
-/// Time between two rows: ticks as the service has them, until the silence is long; then it jumps.
-void tick_between(Analysis& analysis, double from_s, double to_s) {
-  constexpr double every_s = 10, long_s = 300;
-  Reading moment;
-  const auto tick = [&](double t_s) {
-    if (set_time(t_s, moment)) analysis.on_tick(moment.steady_s, moment.taken_at);
-  };
-  double t_s = from_s + every_s;
-  for (; t_s < to_s && t_s < from_s + long_s; t_s += every_s) tick(t_s);
-  if (t_s < to_s) tick(to_s);
-}
-
-void run(Recording& recording, Analysis& analysis, ReplayProgress& progress) {
+void run(Recording& recording, ReplayedPack& pack, ReplayProgress& progress) {
   Limits known;
-  Reading reading;
-  for (double before_s = 0; recording.next(reading); before_s = reading.steady_s) {
-    if (recording.limits() != known) analysis.on_limits(known = recording.limits());
-    if (recording.rows() > 1) tick_between(analysis, before_s, reading.steady_s);
-    analysis.on_reading(reading);
+  for (Reading reading; recording.next(reading);) {
+    if (recording.limits() != known) pack.on_limits(known = recording.limits());
+    pack.on_reading(reading);
     progress.at(recording.rows(), recording.bytes());
   }
 }
@@ -78,16 +63,16 @@ int replay_stream(std::istream& in, std::uint64_t bytes, const ReplayOptions& op
                   std::ostream& err) {
   const PackConfig pack = chosen_pack(options);
   const auto recording = open_recording(in, {chosen_protocol(options, pack), pack.address, pack.invert_current});
-  Analysis analysis(analysis_settings(pack));
+  ReplayedPack replayed(pack, options.events ? &out : nullptr);
   {
     ReplayProgress progress(err, isatty(STDERR_FILENO) != 0, bytes);
-    run(*recording, analysis, progress);
+    run(*recording, replayed, progress);
   }
   if (recording->skipped() > 0) {
     err << options.file << ": " << recording->skipped() << " of " << recording->rows() + recording->skipped()
         << " rows could not be read and were skipped, the first at line " << recording->first_skipped_line() << '\n';
   }
-  out << to_json(analysis.insight()).dump() << '\n';
+  out << to_json(replayed.insight()).dump() << '\n';
   if (recording->rows() > 0) return done;
   err << options.file << " holds no reading\n";
   return nothing_good;

@@ -9,6 +9,7 @@ struct ReplayOptions {
   std::string config;    ///< empty: nothing is known of the pack
   std::string pack;      ///< its id; empty: the only one in the config
   std::string protocol;  ///< of a capture; empty: the pack's
+  bool events = false;   ///< each alert that came or went, one JSON object per line, before the insight
 };
 
 /// `cellwarden replay FILE`: recorded readings through the analysis; prints the insight after the last row as one JSON

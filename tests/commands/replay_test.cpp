@@ -6,6 +6,7 @@
 #include <cmath>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "tests/protocols/dd_frame.h"
 #include "tests/support/temporary_directory.h"
@@ -98,6 +99,34 @@ TEST_CASE(
   CHECK(desk.last_charge()["outcome"] == "charger");
   CHECK(calm["charge_verdict"] == "charger");
   CHECK(calm["offset_top_spread_pct"].get<double>() < 0.5);
+}
+
+TEST_CASE("replay: --events tells each alert when it came, before the insight, which stays the same") {
+  const Desk desk;
+  desk.simulates("--days 2 --kind offset=3:5 --cells 8 --interval 10 --seed 5");
+  const std::string arguments = desk.file("pack.csv") + " --config " + desk.file("pack.toml");
+  const Outcome quiet = desk.replays(arguments), told = desk.replays(arguments + " --events");
+  CHECK(told.exit_code == 0);
+  CHECK(told.out.ends_with(quiet.out));
+  std::istringstream lines(told.out.substr(0, told.out.size() - quiet.out.size()));
+  double before_s = 0, near_s = 0;
+  for (std::string line; std::getline(lines, line);) {
+    CAPTURE(line);
+    const json event = json::parse(line);
+    CHECK(event["t_s"].get<double>() >= before_s);
+    before_s = event["t_s"];
+    CHECK(event["pack"] == "scenario");
+    CHECK((event["event_type"] == "alarm_raised" || event["event_type"] == "alarm_cleared"));
+    if (near_s == 0 && event["alarm"] == "cell_near_ovp") {
+      near_s = before_s;
+      CHECK(event["event_type"] == "alarm_raised");
+      CHECK(event["level"] == "warn");
+      CHECK(event["cell"] == 3);
+      CHECK(event["value"].get<double>() > 3.6);
+    }
+  }
+  CHECK(near_s > 0);
+  CHECK(near_s < desk.last_charge()["t_s"].get<double>());
 }
 
 TEST_CASE("replay: from standard input, and the same twice") {
