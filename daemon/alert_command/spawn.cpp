@@ -2,7 +2,7 @@
 
 #include <fcntl.h>
 #include <spawn.h>
-#include <sys/pidfd.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -57,7 +57,7 @@ std::optional<Child> spawn(const std::vector<std::string>& command, const std::s
     why = std::strerror(failure);
     return std::nullopt;
   }
-  child.pidfd = pidfd_open(child.pid, 0);
+  child.pidfd = static_cast<int>(syscall(SYS_pidfd_open, child.pid, 0));  // glibc 2.36's own is not for C++
   if (child.pidfd < 0) {
     why = std::string("its end cannot be seen: ") + std::strerror(errno);
     kill(-child.pid, SIGKILL);

@@ -48,6 +48,7 @@ void Alerts::on_status(bool online, const std::string& why, double steady_s, std
 }
 
 void Alerts::on_tick(double steady_s, std::optional<UtcTime> utc) {
+  if (steady_s - board_.steady_s() > gap_s) board_.break_off();  // the first tick, or we slept
   board_.at(steady_s, utc);
   judge_offline();
 }

@@ -49,6 +49,7 @@ class Board {
   void at(double steady_s, std::optional<UtcTime> utc);
   /// Nobody knows what was in between: what is pending begins anew.
   void break_off();
+  double steady_s() const { return steady_s_; }
 
   struct Key {
     AlertKind kind;

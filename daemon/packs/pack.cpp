@@ -9,13 +9,13 @@ namespace cellwarden {
 Pack::Pack(PackConfig config, Duration offline_after, PackObserver& observer)
     : config_(std::move(config)), offline_after_(offline_after), observer_(observer) {}
 
-void Pack::start(Moment now) {
+void Pack::start(BothClocks now) {
   last_good_ = now.steady;
   why_ = "not heard yet";
   observer_.on_status(config_.id, false, why_);
 }
 
-bool Pack::on_event(const Event& event, Moment now) {
+bool Pack::on_event(const Event& event, BothClocks now) {
   if (const auto* rejected = std::get_if<Rejected>(&event.what)) {
     reject(rejected->why);
   } else if (std::holds_alternative<GoodFrame>(event.what)) {
@@ -37,7 +37,7 @@ void Pack::learn(T& known, const T& news) {
   if (known != before) observer_.on_info(config_.id, identity_, limits_);
 }
 
-bool Pack::take(Reading reading, Moment now) {
+bool Pack::take(Reading reading, BothClocks now) {
   reading.taken_at = now.utc;
   reading.steady_s = std::chrono::duration<double>(now.steady.time_since_epoch()).count();
   if (config_.invert_current) {
@@ -80,7 +80,7 @@ bool Pack::let_through(Reading& reading) {
   return all_known;
 }
 
-void Pack::on_tick(Moment now, const std::string& why) {
+void Pack::on_tick(BothClocks now, const std::string& why) {
   if (now.steady - last_good_ > offline_after_) set_online(false, why);
 }
 

@@ -12,7 +12,7 @@
 namespace cellwarden {
 
 /// The two clocks at one moment.
-struct Moment {
+struct BothClocks {
   SteadyTime steady;
   UtcTime utc;
 };
@@ -23,23 +23,23 @@ class Pack {
   Pack(PackConfig config, Duration offline_after, PackObserver& observer);
 
   /// Tells the observer that the pack is offline, not heard yet.
-  void start(Moment now);
+  void start(BothClocks now);
 
   /// News from the wire. A reading is stamped, checked and passed on, or counted by reason. True when one was
   /// passed on.
-  bool on_event(const Event& event, Moment now);
+  bool on_event(const Event& event, BothClocks now);
   void on_timeout() { ++counters_.timeouts; }
   void on_reconnect() { ++counters_.reconnects; }
 
   /// Time passes: a pack whose last good reading is too old goes offline. `why` is the session's last fault.
-  void on_tick(Moment now, const std::string& why);
+  void on_tick(BothClocks now, const std::string& why);
 
   const PackConfig& config() const { return config_; }
   const Counters& counters() const { return counters_; }
   bool online() const { return online_; }
 
  private:
-  bool take(Reading reading, Moment now);
+  bool take(Reading reading, BothClocks now);
   void reject(FrameError why) { ++counters_.rejected[static_cast<std::size_t>(why)]; }
   template <class T>
   void learn(T& known, const T& news);

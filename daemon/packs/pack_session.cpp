@@ -33,7 +33,7 @@ PackSession::PackSession(Link& link, std::string link_name, std::unique_ptr<Adap
   }
 }
 
-Moment PackSession::moment() const {
+BothClocks PackSession::moment() const {
   return {link_.now(), std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now())};
 }
 

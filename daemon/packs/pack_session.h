@@ -32,7 +32,7 @@ class PackSession : public Sink {
   Task<void> watch_freshness();
   void fault(const std::string& what);
   std::string explain_silence() const;
-  Moment moment() const;
+  BothClocks moment() const;
 
   Link& link_;
   std::string link_name_;

@@ -101,7 +101,9 @@ link = "serial:/dev/ttyUSB1"
   CHECK(config.mqtt->publish_min == 500ms);
   CHECK(config.mqtt->publish_max == 30s);
   CHECK(config.home_assistant == HomeAssistantConfig{HomeAssistantConfig::Discovery::single, "ha", "ha/status", "up"});
-  CHECK(config.service == ServiceConfig{"/tmp/x", "debug", 5});
+  CHECK(config.service.state_dir == "/tmp/x");
+  CHECK(config.service.log_level == "debug");
+  CHECK(config.service.offline_after_polls == 5);
 
   PackConfig bow;
   bow.id = "a", bow.name = "Bow", bow.protocol = "jbd", bow.link = {LinkAddress::Kind::serial, "/dev/ttyUSB0"};

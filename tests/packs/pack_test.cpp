@@ -18,7 +18,7 @@ struct Told : PackObserver {
   }
 };
 
-Moment at(std::chrono::seconds since) { return {SteadyTime(since), UtcTime(since)}; }
+BothClocks at(std::chrono::seconds since) { return {SteadyTime(since), UtcTime(since)}; }
 
 Reading four_cells(double first = 3.3) {
   Reading reading;
