@@ -1,6 +1,9 @@
 #include <doctest/doctest.h>
 
+#include <set>
 #include "protocols/battery_json.h"
+
+#include "tests/protocols/daly_a5_board.h"
 #include "tests/protocols/dd_frame.h"
 #include "tests/replay/replayed.h"
 
@@ -61,6 +64,25 @@ TEST_CASE("capture: a shunt wired the other way round is turned by the config") 
   CaptureOptions inverted = jbd;
   inverted.invert_current = true;
   CHECK(replayed(heading + poll("1.0"), inverted).readings.at(0).current_a == 12.34);
+}
+
+TEST_CASE("capture: of several boards on a line the one that is asked for is read, else the first heard") {
+  const daly_test::Board one, two{.n = 3, .number = 2};
+  std::string text = heading;
+  for (const daly_test::Board* board : {&one, &two, &one, &two}) {
+    for (const auto command : daly_test::live_commands) {
+      const auto host = static_cast<std::uint8_t>(0x3F + board->number);
+      text += line("1.0 >", daly_test::ask(command, host)) + line("1.0 <", board->answer(command));
+    }
+  }
+  CaptureOptions daly = {.protocol = find_protocol("daly-a5")};
+  const auto first = replayed(text, daly);
+  CHECK(first.rows > 0);
+  for (const Reading& reading : first.readings) CHECK(*reading.current_a == doctest::Approx(*one.truth().current_a));
+  daly.address = 2;
+  const auto second = replayed(text, daly);
+  CHECK(second.rows > 0);
+  for (const Reading& reading : second.readings) CHECK(*reading.current_a == doctest::Approx(*two.truth().current_a));
 }
 
 TEST_CASE("capture: half a poll at the end is no reading") {

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <stdexcept>
 
-#include "tests/simulator/keys.h"
 #include "tests/simulator/scenario_draw.h"
 
 using namespace simulator;
@@ -31,40 +31,6 @@ const PhaseEnd& next_end(Scenario& scenario) {
 }
 
 }  // namespace
-
-TEST_CASE("ocv curve: the table's points, no falling between them, straight on beyond them") {
-  for (const auto chemistry : {Chemistry::lfp, Chemistry::nmc, Chemistry::lto}) {
-    const OcvCurve curve(chemistry);
-    for (const OcvPoint& point : ocv_points(chemistry))
-      CHECK(curve.volts(point.soc) == doctest::Approx(point.volts).epsilon(1e-5));
-    double before = curve.volts(-0.02);
-    for (double soc = -0.0199; soc < 1.05; soc += 0.0001) {
-      REQUIRE(curve.volts(soc) >= before);
-      before = curve.volts(soc);
-    }
-    CHECK(curve.volts(-0.01) < ocv_points(chemistry).front().volts - 0.05);
-    CHECK(curve.volts(1.04) > ocv_points(chemistry).back().volts + 0.05);
-  }
-  CHECK(OcvCurve(Chemistry::lfp).volts(0.5) == doctest::Approx(3.291));
-  CHECK(OcvCurve(Chemistry::nmc).volts(0.5) == doctest::Approx(3.680));
-  CHECK(OcvCurve(Chemistry::lto).volts(0.5) == doctest::Approx(2.250));
-}
-
-TEST_CASE("ocv curve: knees of any drawn width never fall, and are where the formula puts them") {
-  for (const double top : {0.7, 1.6}) {
-    for (const double bottom : {0.7, 1.5}) {
-      const OcvCurve curve(Chemistry::lfp, {top, bottom, 0});
-      double before = curve.volts(0);
-      for (double soc = 0; soc < 1.01; soc += 0.0001) {
-        REQUIRE(curve.volts(soc) >= before);
-        before = curve.volts(soc);
-      }
-      CHECK(curve.volts(1 - 0.01 * top) == doctest::Approx(3.376).epsilon(1e-4));
-      CHECK(curve.volts(0.03 * bottom) == doctest::Approx(3.010).epsilon(1e-4));
-      CHECK(curve.volts(0.5) == doctest::Approx(3.291));
-    }
-  }
-}
 
 TEST_CASE("scenario: every cell holds what went in") {
   Scenario scenario(four_equal(0.5));
@@ -192,6 +158,65 @@ TEST_CASE("scenario: a passive balancer bleeds all but the lowest, an active one
   }
 }
 
+TEST_CASE("scenario: it rests 20 minutes when full and 10 when empty; the BMS says 100 % from full on, never more") {
+  ScenarioOptions o = four_equal(0.9);
+  o.load = {.discharge_a = 50, .steps_most_a = 0, .until_soc = 0.8, .cutoff_v = 8};
+  Scenario scenario(o);
+  const double full_s = next_end(scenario).t_s;
+  CHECK(scenario.sample().soc_pct > 90);
+  while (scenario.phase() == Phase::rest_full) {
+    REQUIRE(scenario.next());
+    CHECK(scenario.sample().soc_pct == 100);
+    CHECK(scenario.current_a() == 0);
+  }
+  CHECK(scenario.sample().t_s - full_s == 1200);
+  const double empty_s = next_end(scenario).t_s;
+  CHECK(scenario.sample().soc_pct == doctest::Approx(80).epsilon(0.02));
+  while (scenario.phase() == Phase::rest_empty) REQUIRE(scenario.next());
+  CHECK(scenario.sample().t_s - empty_s == 600);
+
+  o.current_offset_a = 30;  // a shunt that counts too much
+  Scenario wrong(o);
+  while (wrong.next() && !wrong.ended()) REQUIRE(wrong.sample().soc_pct <= 100);
+}
+
+TEST_CASE("scenario: loads are met by the charger, by the battery where it holds less; the charger takes nothing") {
+  ScenarioOptions o = four_equal(0.5);
+  o.load.steps_most_a = 5;
+  Scenario charging(o);
+  o.charger.set_v = 12;  // below what the cells have
+  o.charger.tail_a = -100;
+  Scenario held(o);
+  bool differs = false;
+  for (int i = 0; i < 3600; ++i) {
+    REQUIRE(charging.next());
+    REQUIRE(held.next());
+    REQUIRE((charging.current_a() >= 15 && charging.current_a() <= 20));
+    REQUIRE((held.current_a() >= -5 && held.current_a() <= 0));
+    differs = differs || held.current_a() < -0.5;
+  }
+  CHECK(differs);
+}
+
+TEST_CASE("scenario: what is measured is the truth with the cell's error, noise and a resolution of 1 mV") {
+  ScenarioOptions o = four_equal(0.5);
+  o.cells[0].adc_v = 0.004;
+  o.noise_v = 0.002;
+  o.current_offset_a = 0.5;
+  Scenario scenario(o);
+  double sum = 0, squares = 0, amps = 0;
+  constexpr int n = 5000;
+  for (int i = 0; i < n; ++i) {
+    REQUIRE(scenario.next());
+    const double seen = scenario.sample().cells_v[0], error = seen - scenario.cell_v(0);
+    REQUIRE(std::abs(seen * 1000 - std::round(seen * 1000)) < 1e-6);
+    sum += error, squares += error * error, amps += scenario.sample().current_a - scenario.current_a();
+  }
+  CHECK(sum / n == doctest::Approx(0.004).epsilon(0.05));
+  CHECK(std::sqrt(squares / n - sum / n * sum / n) == doctest::Approx(0.002).epsilon(0.1));
+  CHECK(amps / n == doctest::Approx(0.5).epsilon(0.02));
+}
+
 TEST_CASE("scenario: the same seed is the same pack, another is another") {
   const auto voltages = [](std::uint32_t seed) {
     Scenario scenario(draw_from_grid({}, seed));
@@ -218,35 +243,4 @@ TEST_CASE("scenario: a drawn offset is the truth at the end of the first charge;
     next_end(scenario);
     CHECK(scenario.cycle() == 2);
   }
-}
-
-TEST_CASE("scenario: one cycle a day, and a leak shows from its day on") {
-  ScenarioOptions o = draw_daily(kind_from_text("leak=3:0.2:4"), 2, {.cells = 4, .interval_s = 60, .days = 10});
-  Scenario scenario(o);
-  std::vector<double> lag;
-  int charges = 0;
-  while (scenario.next()) {
-    if (!scenario.ended() || scenario.ended()->phase != Phase::charge) continue;
-    ++charges;
-    lag.push_back(scenario.ended()->offset_ah[2] - scenario.ended()->offset_ah[0]);
-  }
-  CHECK(charges == 10);
-  CHECK(std::abs(lag[3] - lag[0]) < 0.1);
-  CHECK((lag[9] - lag[4]) / 5 == doctest::Approx(0.002 * 280).epsilon(0.1));
-}
-
-TEST_CASE("scenario: kinds are read whole or refused") {
-  const ScenarioKind leak = kind_from_text("leak=7:0.05:20");
-  CHECK(leak.what == ScenarioKind::What::leak);
-  CHECK(leak.cell == 7);
-  CHECK(leak.amount == 0.05);
-  CHECK(leak.from_day == 20);
-  CHECK(kind_from_text("balanced").what == ScenarioKind::What::balanced);
-  CHECK(kind_from_text("offset=2:-5").amount == -5);
-  for (const char* wrong :
-       {"", "offset", "offset=2", "offset=2:x", "offset=2:3:4", "weak=1:5,", "balanced=1", "odd=1:2"}) {
-    CAPTURE(wrong);
-    CHECK_THROWS_AS(kind_from_text(wrong), BadOption);
-  }
-  CHECK_THROWS_AS(draw_daily(kind_from_text("weak=5:10"), 1, {.cells = 4}), BadOption);
 }

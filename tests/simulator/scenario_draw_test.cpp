@@ -1,0 +1,40 @@
+#include "tests/simulator/scenario_draw.h"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+#include "tests/simulator/keys.h"
+
+using namespace simulator;
+
+TEST_CASE("scenario: one cycle a day, and a leak shows from its day on") {
+  ScenarioOptions o = draw_daily(kind_from_text("leak=3:0.2:4"), 2, {.cells = 4, .interval_s = 60, .days = 10});
+  Scenario scenario(o);
+  std::vector<double> lag;
+  int charges = 0;
+  while (scenario.next()) {
+    if (!scenario.ended() || scenario.ended()->phase != Phase::charge) continue;
+    ++charges;
+    lag.push_back(scenario.ended()->offset_ah[2] - scenario.ended()->offset_ah[0]);
+  }
+  CHECK(charges == 10);
+  CHECK(std::abs(lag[3] - lag[0]) < 0.1);
+  CHECK((lag[9] - lag[4]) / 5 == doctest::Approx(0.002 * 280).epsilon(0.1));
+}
+
+TEST_CASE("scenario: kinds are read whole or refused") {
+  const ScenarioKind leak = kind_from_text("leak=7:0.05:20");
+  CHECK(leak.what == ScenarioKind::What::leak);
+  CHECK(leak.cell == 7);
+  CHECK(leak.amount == 0.05);
+  CHECK(leak.from_day == 20);
+  CHECK(kind_from_text("balanced").what == ScenarioKind::What::balanced);
+  CHECK(kind_from_text("offset=2:-5").amount == -5);
+  for (const char* wrong :
+       {"", "offset", "offset=2", "offset=2:x", "offset=2:3:4", "weak=1:5,", "balanced=1", "odd=1:2"}) {
+    CAPTURE(wrong);
+    CHECK_THROWS_AS(kind_from_text(wrong), BadOption);
+  }
+  CHECK_THROWS_AS(draw_daily(kind_from_text("weak=5:10"), 1, {.cells = 4}), BadOption);
+}
