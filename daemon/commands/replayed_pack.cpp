@@ -10,7 +10,7 @@
 namespace cellwarden {
 
 ReplayedPack::ReplayedPack(const PackConfig& pack, std::ostream* events)
-    : analysis_(analysis_settings(pack)), alerts_(pack.id, AlertSettings()), events_(events) {}
+    : analysis_(analysis_settings(pack)), alerts_(pack.id, pack.alerts), events_(events) {}
 
 void ReplayedPack::on_reading(const Reading& reading) {
   if (last_s_) {

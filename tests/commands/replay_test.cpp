@@ -126,6 +126,11 @@ TEST_CASE("replay: --events tells each alert when it came, before the insight, w
     }
   }
   CHECK(near_s > 0);
+
+  std::string config = desk.text("pack.toml") + "alerts = { cell_near_ovp_mv = 1, cell_near_ovp_clear_mv = 2 }\n";
+  const Outcome later = desk.replays(desk.file("pack.csv") + " --events --config " + desk.write("late.toml", config));
+  CHECK(later.exit_code == 0);
+  CHECK(std::ranges::count(later.out, '\n') < std::ranges::count(told.out, '\n'));
   CHECK(near_s < desk.last_charge()["t_s"].get<double>());
 }
 
