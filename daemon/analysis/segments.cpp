@@ -61,7 +61,7 @@ void ChargeSegment::update(const Terms& terms, const Memory& memory, const Segme
     knee_s_ += dt;
     knee_as_ += dt * now.smooth_a;
   }
-  watch_.update(now.sample, now.reading, terms.limits, terms.charger_v(memory), terms.capacity_ah,
+  watch_.update(now.sample, now.reading, terms.limits, terms.charger_v(memory), terms.cable_ohm(), terms.capacity_ah,
                 (c.knee_v - least_flat_below_knee_v) * static_cast<double>(now.u.size()));
 }
 

@@ -5,7 +5,8 @@ namespace cellwarden {
 namespace {
 
 constexpr double tau_s = 12, near_limit_v = 0.010, recent_s = 30, nothing_c = 0.005, collapse_s = 10;
-constexpr double flat_share = 0.001, flat_hold_s = 300, fallen_to = 0.8, after_flat_s = 120, set_share = 0.002;
+constexpr double flat_share = 0.001, flat_hold_s = 300, fallen_to = 0.8, after_flat_s = 120, quick_hold_s = 45,
+                 quick_fall_c = 0.08, set_share = 0.002;
 
 bool has(const std::optional<std::vector<Alarm>>& alarms, std::initializer_list<Alarm> any) {
   return alarms && std::ranges::any_of(*alarms, [&](Alarm a) { return std::ranges::find(any, a) != any.end(); });
@@ -27,10 +28,11 @@ void ChargeWatch::open(double now_s) {
 }
 
 void ChargeWatch::update(const Sample& sample, const Reading& reading, const Limits& limits, double set_v,
-                         double capacity_ah, double least_flat_v) {
+                         double cable_ohm, double capacity_ah, double least_flat_v) {
+  const double held_v = sample.pack_v + cable_ohm * sample.current_a;  // what the charger sees
   const double now = sample.steady_s, high = std::ranges::max(sample.v);
   follow(smooth_v_, sample.v, sample.dt_s, first_);
-  smooth_pack_v_ += (first_ ? 1 : 1 - std::exp(-sample.dt_s / tau_s)) * (sample.pack_v - smooth_pack_v_);
+  smooth_pack_v_ += (first_ ? 1 : 1 - std::exp(-sample.dt_s / tau_s)) * (held_v - smooth_pack_v_);
   first_ = false;
   peak_v_ = std::max(peak_v_, highest(smooth_v_, sample.v.size()));
   if (high >= recent_high_v_ || now - recent_high_s_ > recent_s) recent_high_v_ = high, recent_high_s_ = now;
@@ -64,7 +66,11 @@ void ChargeWatch::watch_flat(const Sample& sample, double capacity_ah, double le
     flat_v_ = smooth_pack_v_, flat_since_s_ = now, flat_from_a_ = sample.current_a;
     return;
   }
-  if (now - flat_since_s_ < flat_hold_s || sample.current_a > fallen_to * flat_from_a_) return;
+  // A strong fall would have moved a voltage that nobody holds, so less time is enough.
+  const bool slowly = now - flat_since_s_ >= flat_hold_s && sample.current_a <= fallen_to * flat_from_a_;
+  const bool quickly = now - flat_since_s_ >= quick_hold_s && sample.current_a <= 0.5 * flat_from_a_ &&
+                       flat_from_a_ - sample.current_a >= quick_fall_c * capacity_ah;
+  if (!slowly && !quickly) return;
   held_v_ = smooth_pack_v_;
   last_flat_s_ = now;
 }

@@ -12,8 +12,8 @@ enum class Stop { unknown, bms_cell, bms_pack, bms_other, charger, source, load,
 class ChargeWatch {
  public:
   void open(double now_s);
-  void update(const Sample& sample, const Reading& reading, const Limits& limits, double set_v, double capacity_ah,
-              double least_flat_v);
+  void update(const Sample& sample, const Reading& reading, const Limits& limits, double set_v, double cable_ohm,
+              double capacity_ah, double least_flat_v);
   Stop cause() const;
   bool tripped() const { return trip_ != Stop::unknown; }
   /// Highest cell, free of noise.

@@ -28,7 +28,8 @@ TEST_CASE("score: lost samples and silences make nothing wrong") {
 
 TEST_CASE("score: NMC and LTO verdicts; their offsets are coarser because their knees are wide") {
   const std::vector<std::string> coarse = {"T error, crossed in the knee (src 2)", "T error, any crossing (src 1, 2)",
-                                           "B error, crossed", "discharge verdict live"};
+                                           "B error, crossed", "discharge verdict live",
+                                           "discharge verdict from history"};
   check_rows(score::run_grid(simulator::Chemistry::nmc, 5000, 1, 3), coarse);
   check_rows(score::run_grid(simulator::Chemistry::lto, 5000, 1, 3), coarse);
 }
