@@ -46,11 +46,12 @@ const char* where_text(Gate gate) {
     case Gate::rest:
       return "at rest";
     default:
-      return "in mid-charge";
+      return "on the plateau";
   }
 }
 
-Words delta_words(const Scene& scene, double delta_mv, double v_max, double limit_mv, std::string advice) {
+Words delta_words(const Scene& scene, double delta_mv, double v_max, double limit_mv, std::string advice,
+                  const char* where) {
   const int odd = odd_one(scene.reading);
   const double volts = scene.reading.cells_v[static_cast<std::size_t>(odd) - 1].value_or(0);
   return {.cell = odd,
@@ -59,7 +60,7 @@ Words delta_words(const Scene& scene, double delta_mv, double v_max, double limi
           .what = cell_text(odd) + " stands out at " + number_text(volts, 3, " V") + ", the cells differ by " +
                   number_text(delta_mv, 0, " mV") + " with the highest at " + number_text(v_max, 3, " V") + " and " +
                   number_text(scene.reading.current_a.value_or(0), 1, " A"),
-          .why = "more than " + number_text(limit_mv, 0, " mV") + " " + where_text(scene.moment.gate),
+          .why = "more than " + number_text(limit_mv, 0, " mV") + " " + where,
           .advice = std::move(advice),
           .over = {}};
 }
@@ -77,7 +78,8 @@ void judge_top(const Scene& scene, std::optional<int>& warned_charge) {
   };
   const auto say = [&](double limit_mv) {
     return [&scene, limit_mv] {
-      return delta_words(scene, scene.moment.delta_mv, scene.moment.v_max, limit_mv, see_offsets);
+      return delta_words(scene, scene.moment.delta_mv, scene.moment.v_max, limit_mv, see_offsets,
+                         where_text(scene.moment.gate));
     };
   };
   // Once is chance: the same in another charge, or long enough in this one.
@@ -96,8 +98,9 @@ void judge_top(const Scene& scene, std::optional<int>& warned_charge) {
 void judge_gate(const Scene& scene, const Board::Key& key, bool open, double raise_mv, double clear_mv,
                 AlertSettings::Hold hold, const char* advice) {
   const Moment& now = scene.moment;
-  scene.board.judge(key, open ? above(now.delta_mv, raise_mv, clear_mv) : Verdict::neither, hold.count(),
-                    [&] { return delta_words(scene, now.delta_mv, now.v_max, raise_mv, advice); });
+  scene.board.judge(key, open ? above(now.delta_mv, raise_mv, clear_mv) : Verdict::neither, hold.count(), [&] {
+    return delta_words(scene, now.delta_mv, now.v_max, raise_mv, advice, where_text(now.gate));
+  });
 }
 
 /// The owner's own threshold. "any" is what the BMS shows, also where nothing else is known of the pack.
@@ -110,8 +113,9 @@ void judge_own(const Scene& scene) {
   if (s.cell_delta_where == "any") {
     const auto cells = summarise(scene.reading.cells_v);
     if (!cells) return;
-    scene.board.judge(key, above(cells->cell_delta_mv, raise, clear), s.cell_delta_hold.count(),
-                      [&] { return delta_words(scene, cells->cell_delta_mv, cells->cell_max_v, raise, advice); });
+    scene.board.judge(key, above(cells->cell_delta_mv, raise, clear), s.cell_delta_hold.count(), [&] {
+      return delta_words(scene, cells->cell_delta_mv, cells->cell_max_v, raise, advice, "as the BMS shows them");
+    });
     return;
   }
   const Gate gate = scene.moment.gate;
