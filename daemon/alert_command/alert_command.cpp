@@ -31,7 +31,7 @@ struct Running {
   Child child;
   asio::posix::stream_descriptor ended;  ///< readable once the program has ended
   asio::steady_timer timer;
-  bool killed = false;
+  bool killed = false, over = false;
 };
 
 std::string ending(int status) {
@@ -70,33 +70,46 @@ struct AlertCommand::Impl : std::enable_shared_from_this<Impl> {
       spdlog::warn("alert_command: {} cannot be run ({}); not told: {}", command.front(), why, alert.what);
       return;
     }
-    const auto at = running.emplace(running.end(), executor, alert.what, *child);
-    at->timer.expires_after(std::chrono::duration_cast<std::chrono::nanoseconds>(limit));
-    at->timer.async_wait([weak = weak_from_this(), at](boost::system::error_code cancelled) {
-      if (!cancelled && weak.lock()) kill(*at);
+    const auto program = std::make_shared<Running>(executor, alert.what, *child);
+    running.push_back(program);
+    program->timer.expires_after(std::chrono::duration_cast<std::chrono::nanoseconds>(limit));
+    program->timer.async_wait([program](boost::system::error_code cancelled) {
+      if (!cancelled) kill(*program);
     });
-    at->ended.async_wait(asio::posix::descriptor_base::wait_read,
-                         [weak = weak_from_this(), at](boost::system::error_code cancelled) {
-                           const auto self = weak.lock();
-                           if (!cancelled && self) self->end(at);
-                         });
+    watch(program);
+  }
+
+  void watch(const std::shared_ptr<Running>& program) {
+    program->ended.async_wait(asio::posix::descriptor_base::wait_read,
+                              [weak = weak_from_this(), program](boost::system::error_code cancelled) {
+                                const auto self = weak.lock();
+                                if (!cancelled && self) self->look(program);
+                              });
+  }
+
+  /// Never waits here: a wake-up may have been meant for a program before it whose number this descriptor now has.
+  void look(const std::shared_ptr<Running>& program) {
+    int status = 0;
+    if (::waitpid(program->child.pid, &status, WNOHANG) == 0) return watch(program);
+    end(program, status);
   }
 
   static void kill(Running& program) {
+    if (program.over) return;  // its number may be another's by now
     program.killed = true;
     ::kill(-program.child.pid, SIGKILL);  // and what it has started
   }
 
-  void end(std::list<Running>::iterator at) {
-    int status = 0;
-    ::waitpid(at->child.pid, &status, 0);
-    if (at->killed) {
+  void end(const std::shared_ptr<Running>& program, int status) {
+    program->over = true;
+    program->timer.cancel();
+    if (program->killed) {
       spdlog::warn("alert_command: {} took longer than {} s and was killed: {}", command.front(), limit.count(),
-                   at->what);
+                   program->what);
     } else if (status != 0) {
-      spdlog::warn("alert_command: {} {}: {}", command.front(), ending(status), at->what);
+      spdlog::warn("alert_command: {} {}: {}", command.front(), ending(status), program->what);
     }
-    running.erase(at);
+    running.remove(program);
     next();
   }
 
@@ -104,7 +117,7 @@ struct AlertCommand::Impl : std::enable_shared_from_this<Impl> {
   std::vector<std::string> command;
   std::chrono::duration<double> limit;
   std::deque<Waiting> waiting;
-  std::list<Running> running;
+  std::list<std::shared_ptr<Running>> running;
 };
 
 AlertCommand::AlertCommand(asio::any_io_executor executor, std::vector<std::string> command,
@@ -112,9 +125,11 @@ AlertCommand::AlertCommand(asio::any_io_executor executor, std::vector<std::stri
     : impl_(std::make_shared<Impl>(std::move(executor), std::move(command), limit)) {}
 
 AlertCommand::~AlertCommand() {
-  for (auto& program : impl_->running) {
-    Impl::kill(program);
-    ::waitpid(program.child.pid, nullptr, 0);
+  for (const auto& program : impl_->running) {
+    Impl::kill(*program);
+    ::waitpid(program->child.pid, nullptr, 0);  // killed, so it is gone at once
+    program->over = true;
+    program->timer.cancel(), program->ended.cancel();
   }
 }
 

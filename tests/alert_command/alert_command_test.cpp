@@ -88,8 +88,7 @@ TEST_CASE("alert command: one that hangs is killed with all it started, while th
 
 TEST_CASE("alert command: four at a time; of those that wait the oldest are dropped, and it is said") {
   Hook hook;
-  AlertCommand command(hook.io.get_executor(), hook.script("cat >> heard\nread wait < gate\n"), 60s);
-  REQUIRE(::mkfifo((hook.folder.path / "gate").c_str(), 0600) == 0);
+  AlertCommand command(hook.io.get_executor(), hook.script("cat >> heard\necho $$ >> stopped\nkill -STOP $$\n"), 60s);
   constexpr std::size_t all = AlertCommand::most_running + AlertCommand::most_waiting;
   for (std::size_t i = 0; i < all; ++i) command.run("alert " + std::to_string(i), std::to_string(i) + "\n");
   CHECK(command.running() == AlertCommand::most_running);
@@ -99,10 +98,13 @@ TEST_CASE("alert command: four at a time; of those that wait the oldest are drop
   CHECK(command.waiting() == AlertCommand::most_waiting);
   CHECK(hook.log.times("dropped: alert 4") == 1);
 
-  // The gate opens: all others are told.
-  const auto open_gate = [&] { std::ofstream(hook.folder.path / "gate", std::ios::in | std::ios::out) << "\n\n\n\n"; };
+  // They go on: all others are told.
+  const auto go_on = [&] {
+    std::istringstream pids(hook.text("stopped"));
+    for (pid_t pid = 0; pids >> pid;) ::kill(pid, SIGCONT);
+  };
   REQUIRE(hook.until([&] {
-    open_gate();
+    go_on();
     return command.running() == 0 && command.waiting() == 0;
   }));
   std::istringstream heard(hook.text("heard"));
