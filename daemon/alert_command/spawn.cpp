@@ -30,6 +30,7 @@ int spawn_with(const std::vector<std::string>& command, int input, pid_t& pid) {
   posix_spawnattr_setpgroup(&how, 0);
   posix_spawnattr_setflags(&how, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
   std::vector<char*> argv;
+  argv.reserve(command.size() + 1);
   for (const auto& word : command) argv.push_back(const_cast<char*>(word.c_str()));
   argv.push_back(nullptr);
   const int failure = posix_spawn(&pid, argv.front(), &files, &how, argv.data(), environ);

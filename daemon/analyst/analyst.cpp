@@ -88,9 +88,9 @@ Analyst::Analyst(StateStore& store, PackObserver& next, std::function<void(const
     : impl_(std::make_unique<Impl>(Impl{store, next, std::move(on_event)})) {}
 Analyst::~Analyst() = default;
 
-void Analyst::set_packs(std::vector<AnalysedPack> packs) {
+void Analyst::set_packs(const std::vector<AnalysedPack>& packs) {
   auto before = std::exchange(impl_->packs, {});
-  for (auto& config : packs) {
+  for (const auto& config : packs) {
     const std::string id = config.id;
     const auto known = before.find(id);
     if (known != before.end() && known->second.config.settings == config.settings &&

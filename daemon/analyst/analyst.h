@@ -31,7 +31,7 @@ class Analyst final : public PackObserver {
   ~Analyst() override;
 
   /// The packs from now on. One whose settings changed keeps what was learnt of it; one that is gone is saved first.
-  void set_packs(std::vector<AnalysedPack> packs);
+  void set_packs(const std::vector<AnalysedPack>& packs);
   /// Time passes, every ten seconds or so.
   void on_tick(double steady_s, UtcTime utc);
   /// Everything: at an orderly stop.
