@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "tests/commands/outcome.h"
 #include "tests/protocols/dd_frame.h"
 #include "tests/support/broker.h"
 #include "tests/support/hex.h"
@@ -12,12 +13,6 @@ using namespace cellwarden::test;
 using nlohmann::json;
 
 namespace {
-
-struct Outcome {
-  int exit_code;
-  std::string out, err;
-  json object() const { return json::parse(out, nullptr, false); }
-};
 
 std::string text_of(const std::filesystem::path& file) {
   std::ifstream in(file);

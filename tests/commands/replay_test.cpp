@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "tests/commands/outcome.h"
 #include "tests/protocols/dd_frame.h"
 #include "tests/support/temporary_directory.h"
 
@@ -16,12 +17,6 @@ using namespace cellwarden::test;
 using nlohmann::json;
 
 namespace {
-
-struct Outcome {
-  int exit_code;
-  std::string out, err;
-  json object() const { return json::parse(out, nullptr, false); }
-};
 
 struct Desk {
   TemporaryDirectory folder{in_memory()};
