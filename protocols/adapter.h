@@ -47,6 +47,8 @@ class Decoder {
 struct AdapterOptions {
   int address = 0;  ///< 0: the protocol has none, or its default
   Duration poll = std::chrono::seconds(2);
+  bool over_ble = false;
+  std::string ble_password = {};  ///< for modules that ask for one; empty: none is sent
 };
 
 class Adapter {
@@ -63,16 +65,29 @@ struct Recognition {
   Duration patience = std::chrono::milliseconds(1500);  ///< at one baud rate and address without a sign of it
 };
 
+/// One service of a BMS' Bluetooth module; 16-bit UUIDs as four hex digits in lower case. The characteristic to notify
+/// and the one to write may bear the same UUID: they are told apart by their properties.
+struct GattService {
+  std::string_view service, notify, write;
+};
+/// How a BMS is known and reached over Bluetooth LE.
+struct Gatt {
+  std::span<const GattService> services = {};         ///< by preference; empty: not reached over BLE
+  std::span<const std::string_view> names = {};       ///< its advertised name begins with one of these
+  std::span<const std::uint16_t> manufacturers = {};  ///< company ids in its advertisement
+};
+
 /// One row of the catalog.
 struct Protocol {
   std::string_view id;     ///< as the owner writes it: "jbd"
   std::string_view brand;  ///< "JBD"
-  unsigned default_baud;
-  bool addressed;     ///< several packs can share one port, told apart by address
-  bool only_listens;  ///< the port is opened read-only
+  unsigned default_baud;   ///< 0: not spoken on a serial port
+  bool addressed;          ///< several packs can share one port, told apart by address
+  bool only_listens;       ///< the port is opened read-only
   std::unique_ptr<Adapter> (*adapter)(const AdapterOptions&);
   std::unique_ptr<Decoder> (*decoder)();
   Recognition probe = {};
+  Gatt gatt = {};
 };
 
 /// All protocols, in the order in which they are shown (catalog.cpp).

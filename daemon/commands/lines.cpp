@@ -32,7 +32,11 @@ bool same_line(const PackConfig& a, const PackConfig& b) {
 
 void check_opens(const PackConfig& pack) {
   boost::asio::io_context nobody;
-  make_port(nobody.get_executor(), pack)->open();
+  std::exception_ptr failure;
+  const auto port = make_port(nobody.get_executor(), pack);
+  boost::asio::co_spawn(nobody, port->open(), [&failure](std::exception_ptr why) { failure = why; });
+  nobody.run();
+  if (failure) std::rethrow_exception(failure);
 }
 
 void Lines::set(std::vector<PackConfig> packs, int offline_after_polls) {

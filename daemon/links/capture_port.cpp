@@ -5,7 +5,7 @@
 
 namespace cellwarden {
 
-void CapturePort::open() {
+Task<void> CapturePort::open() {
   std::ifstream in(file_);
   if (!in) throw LinkLost("cannot read " + file_ + "; is the path right?");
   lines_.clear();
@@ -18,6 +18,7 @@ void CapturePort::open() {
   at_ = 0;
   asked_ = answering_ = false;
   open_ = true;
+  co_return;
 }
 
 Task<void> CapturePort::write(Bytes request) {

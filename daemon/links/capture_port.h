@@ -14,7 +14,7 @@ class CapturePort : public Port {
 
   bool is_open() const override { return open_; }
   /// Throws LinkLost: the file cannot be read, or holds a line that is none of a capture.
-  void open() override;
+  Task<void> open() override;
   void close() override { open_ = false; }
   /// Finds this request, from the last one on and then from the beginning.
   Task<void> write(Bytes request) override;

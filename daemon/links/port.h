@@ -12,7 +12,7 @@ class Port {
 
   virtual bool is_open() const = 0;
   /// Throws LinkLost: the text says what is wrong with it and what to try.
-  virtual void open() = 0;
+  virtual Task<void> open() = 0;
   virtual void close() = 0;
 
   /// Throws LinkLost.

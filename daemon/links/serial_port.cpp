@@ -17,6 +17,11 @@ namespace cellwarden {
 
 namespace asio = boost::asio;
 
+Task<void> SerialPort::open() {
+  descriptor_.assign(open_serial(settings_));
+  co_return;
+}
+
 void SerialPort::close() {
   if (!descriptor_.is_open()) return;
   // Exclusive use would outlive us where another program still has the port open (a simulator's side of a pty).

@@ -28,7 +28,7 @@ class SerialPort : public Port {
   ~SerialPort() override { SerialPort::close(); }
 
   bool is_open() const override { return descriptor_.is_open(); }
-  void open() override { descriptor_.assign(open_serial(settings_)); }
+  Task<void> open() override;
   void close() override;
   Task<void> write(Bytes bytes) override;
   Task<Buffer> read(SteadyTime deadline) override;

@@ -32,7 +32,7 @@ void Line::release() { free_.try_send(boost::system::error_code()); }
 Task<void> Line::exchange(Buffer request, Duration limit, Listener listener) {
   co_await acquire();
   const Hold hold(*this);
-  if (!port_->is_open()) port_->open();
+  if (!port_->is_open()) co_await port_->open();
   co_await sleep_until(quiet_until_);
 
   port_->drop_unread();
@@ -44,7 +44,7 @@ Task<void> Line::exchange(Buffer request, Duration limit, Listener listener) {
 Task<void> Line::listen(Duration limit, Listener listener) {
   co_await acquire();
   const Hold hold(*this);
-  if (!port_->is_open()) port_->open();
+  if (!port_->is_open()) co_await port_->open();
   for (;;) {
     const Buffer chunk = co_await port_->read(now() + limit);
     if (tap_) tap_(Direction::from_bms, chunk);
