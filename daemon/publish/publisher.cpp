@@ -6,11 +6,9 @@
 #include <boost/asio/steady_timer.hpp>
 #include <map>
 #include <random>
-#include <set>
 
-#include "daemon/publish/discovery.h"
+#include "daemon/publish/announcer.h"
 #include "daemon/publish/insight_schedule.h"
-#include "daemon/publish/leftovers.h"
 #include "daemon/publish/messages.h"
 #include "daemon/publish/mqtt_client.h"
 #include "daemon/publish/publish_schedule.h"
@@ -27,10 +25,8 @@ std::chrono::milliseconds random_birth_delay() {
 }
 
 struct Pack {
-  PackConfig config;
+  PackDevice device;
   PublishSchedule schedule;
-  Shape shape;
-  Identity identity = {};
   Limits limits = {};
   std::optional<Reading> reading = {};
   std::optional<Energy> energy = {};
@@ -51,8 +47,7 @@ struct Publisher::Impl : std::enable_shared_from_this<Impl> {
        std::vector<PackConfig> configs, std::filesystem::path the_state_dir, PublisherTimes the_times)
       : config(home_assistant),
         topics{mqtt.topic},
-        discovery(topics, home_assistant),
-        leftovers(topics, home_assistant.prefix),
+        announcer(topics, home_assistant, client),
         state_dir(std::move(the_state_dir)),
         times(std::move(the_times)),
         birth_timer(executor),
@@ -77,16 +72,17 @@ struct Publisher::Impl : std::enable_shared_from_this<Impl> {
     for (auto& config_of_pack : configs) {
       const std::string id = config_of_pack.id;
       const auto known = before.find(id);
-      if (known != before.end() && known->second.config == config_of_pack) {
+      if (known != before.end() && known->second.device.config == config_of_pack) {
         packs.insert(before.extract(known));
         continue;
       }
       const auto shape = shapes.find(id);
-      packs.emplace(id, Pack{.config = std::move(config_of_pack),
-                             .schedule = {publish_min.count(), publish_max.count()},
-                             .shape = shape == shapes.end() ? Shape{} : shape->second});
+      packs.emplace(id, Pack{.device = {.config = std::move(config_of_pack),
+                                        .identity = {},
+                                        .shape = shape == shapes.end() ? Shape{} : shape->second},
+                             .schedule = {publish_min.count(), publish_max.count()}});
     }
-    std::erase_if(held, [&](const auto& known) { return !packs.contains(known.first); });
+    announcer.keep_only([this](const std::string& id) { return packs.contains(id); });
     if (client.connected()) announce_and_tidy();
   }
 
@@ -100,11 +96,8 @@ struct Publisher::Impl : std::enable_shared_from_this<Impl> {
   }
 
   void announce_and_tidy() {
-    leftovers.forget();
-    listening = true;
-    // Asked for first: the broker then tells what it held before the announcement below.
-    for (const auto& filter : leftovers.filters()) client.subscribe(filter);
-    if (announces()) client.subscribe(config.birth_topic);
+    announcer.listen();
+    if (announcer.announces()) client.subscribe(config.birth_topic);
     announce_all();
     after(settle_timer, times.listen_for_leftovers, [](Impl& self) { self.settle(); });
   }
@@ -112,8 +105,7 @@ struct Publisher::Impl : std::enable_shared_from_this<Impl> {
   void disconnected() {
     spdlog::warn("mqtt: the connection to {} is lost; connecting again", broker);
     last_failure = "lost";
-    listening = false;
-    held.clear();
+    announcer.disconnected();
     birth_timer.cancel();
     settle_timer.cancel();
   }
@@ -125,12 +117,12 @@ struct Publisher::Impl : std::enable_shared_from_this<Impl> {
   }
 
   void received(const MqttMessage& message) {
-    if (announces() && message.topic == config.birth_topic && !message.retained) {
+    if (announcer.announces() && message.topic == config.birth_topic && !message.retained) {
       if (message.payload == config.birth_payload)
         after(birth_timer, times.birth_delay(), [](Impl& self) { self.announce_all(); });
       return;
     }
-    if (listening && message.retained) leftovers.hear(message.topic, message.payload);
+    announcer.hear(message);
   }
 
   void after(asio::steady_timer& timer, std::chrono::milliseconds delay, void (*what)(Impl&)) {
@@ -143,14 +135,12 @@ struct Publisher::Impl : std::enable_shared_from_this<Impl> {
 
   // ---- what there is ----
 
-  bool announces() const { return config.discovery != HomeAssistantConfig::Discovery::off; }
-
   void announce_all() {
     client.publish(topics.status(), "online", true, 1);
     for (const auto& [id, pack] : packs) publish_status(id, pack);
-    for (const auto& message : discovery.service()) client.publish(message.topic, message.payload, true, 1);
+    announcer.announce_service();
     for (const auto& [id, pack] : packs) {
-      announce(id, pack);
+      announcer.announce(pack.device);
       publish_info(id, pack);
       if (pack.reading) publish_state(id, pack);
       publish_alerts(id, pack);
@@ -158,86 +148,18 @@ struct Publisher::Impl : std::enable_shared_from_this<Impl> {
     }
   }
 
-  /// Components that this pack had and has no more are named for removal once, then left out (or Home Assistant
-  /// would keep them for ever). A pack not heard yet loses nothing: its cells are only not known.
-  void announce(const std::string& id, const Pack& pack) {
-    auto messages = discovery.pack(pack.config, pack.identity, pack.shape);
-    std::map<std::string, Components> now;
-    for (const auto& message : messages) now[message.topic] = message.components;
-    for (const auto& [topic, components] : std::exchange(held[id], now)) {
-      if (pack.shape.empty()) {
-        held[id][topic].insert(components.begin(), components.end());
-        continue;
-      }
-      const auto still = now.find(topic);
-      if (still == now.end()) {
-        client.publish(topic, "", true, 1);
-        continue;
-      }
-      Components vanished;
-      for (const auto& [key, platform] : components)
-        if (!still->second.contains(key)) vanished.emplace(key, platform);
-      if (vanished.empty()) continue;
-      for (const auto& farewell : discovery.pack(pack.config, pack.identity, pack.shape, vanished))
-        if (farewell.topic == topic) client.publish(farewell.topic, farewell.payload, true, 1);
-    }
-    for (const auto& message : messages) client.publish(message.topic, message.payload, true, 1);
-  }
-
-  /// The broker has told what it held: what is no longer ours to show goes.
   void settle() {
-    listening = false;
-    for (const auto& filter : leftovers.filters()) client.unsubscribe(filter);
-    std::set<std::string> ids;
-    for (const auto& [id, pack] : packs) ids.insert(id);
-    for (const auto& topic : leftovers.of_unknown_packs(ids)) {
-      spdlog::info("mqtt: removing {}: its pack is no longer configured", topic);
-      client.publish(topic, "", true, 1);
-    }
-    settle_device(service_object(topics), discovery.service(), [] {});
-    for (const auto& [id, pack] : packs)
-      settle_device(object_of(topics, id), discovery.pack(pack.config, pack.identity, pack.shape),
-                    [&, &id = id, &pack = pack] { remember_held(id, pack); });
-    leftovers.forget();
-  }
-
-  /// A device announced in the other form moves over with its history; without discovery it goes.
-  template <class Remember>
-  void settle_device(const std::string& object, const std::vector<DiscoveryMessage>& messages, Remember remember) {
-    const auto found = leftovers.discovery().find(object);
-    if (found == leftovers.discovery().end()) return;
-    std::set<std::string> current;
-    for (const auto& message : messages) current.insert(message.topic);
-    const std::string device_topic = config.prefix + "/device/" + object + "/config";
-    const bool now_device = config.discovery == HomeAssistantConfig::Discovery::device;
-    std::vector<std::string> other_form;
-    for (const auto& [topic, components] : found->second)
-      if (!current.contains(topic) && (!announces() || (topic == device_topic) != now_device))
-        other_form.push_back(topic);
-    if (announces() && !other_form.empty()) {
-      for (const auto& topic : other_form) client.publish(topic, R"({"migrate_discovery":true})", false, 1);
-      for (const auto& message : messages) client.publish(message.topic, message.payload, true, 1);
-    }
-    for (const auto& topic : other_form) client.publish(topic, "", true, 1);
-    remember();
-  }
-
-  /// Adds what the broker held of a pack to what is known to be announced, and announces if that changes something.
-  void remember_held(const std::string& id, const Pack& pack) {
-    const auto now = held[id];
-    const bool device = config.discovery == HomeAssistantConfig::Discovery::device;
-    const std::string device_topic = config.prefix + "/device/" + object_of(topics, id) + "/config";
-    for (const auto& [topic, components] : leftovers.discovery().at(object_of(topics, id)))
-      if (announces() && (topic == device_topic) == device)
-        held[id][topic].insert(components.begin(), components.end());
-    if (held[id] != now && !pack.shape.empty()) announce(id, pack);
+    std::vector<PackDevice> devices;
+    for (const auto& [id, pack] : packs) devices.push_back(pack.device);
+    announcer.settle(devices);
   }
 
   void publish_status(const std::string& id, const Pack& pack) {
     client.publish(topics.status(id), pack.status(), true, 1);
   }
   void publish_info(const std::string& id, const Pack& pack) {
-    client.publish(topics.info(id), info_message(pack.identity, pack.limits, pack.config.limits), true, 1);
+    client.publish(topics.info(id), info_message(pack.device.identity, pack.limits, pack.device.config.limits), true,
+                   1);
   }
   void publish_state(const std::string& id, const Pack& pack) {
     client.publish(topics.state(id), state_message(*pack.reading, pack.energy, pack.alerts), true, 0);
@@ -252,13 +174,13 @@ struct Publisher::Impl : std::enable_shared_from_this<Impl> {
     const auto found = packs.find(id);
     if (found == packs.end()) return;
     Pack& pack = found->second;
-    Shape shape = pack.shape;
+    Shape shape = pack.device.shape;
     learn(shape, news);
     if (pack.energy) learn(shape, *pack.energy);
-    if (pack.alerts) learn_alerts(shape, pack.config.alerts.cell_delta_mv.has_value());
+    if (pack.alerts) learn_alerts(shape, pack.device.config.alerts.cell_delta_mv.has_value());
     const bool back = !std::exchange(pack.fresh, true);
     pack.reading = news;
-    const bool grown = grow(id, pack, std::move(shape));
+    const bool grown = grow(pack, std::move(shape));
     if (grown || back || pack.schedule.due(news, news.steady_s)) {
       pack.schedule.published(news, news.steady_s);
       publish_state(id, pack);
@@ -267,11 +189,11 @@ struct Publisher::Impl : std::enable_shared_from_this<Impl> {
   }
 
   /// A shape that changed is kept, and its entities announced.
-  bool grow(const std::string& id, Pack& pack, Shape shape) {
-    if (shape == pack.shape) return false;
-    pack.shape = std::move(shape);
+  bool grow(Pack& pack, Shape shape) {
+    if (shape == pack.device.shape) return false;
+    pack.device.shape = std::move(shape);
     save();
-    if (client.connected()) announce(id, pack);
+    if (client.connected()) announcer.announce(pack.device);
     return true;
   }
 
@@ -282,9 +204,9 @@ struct Publisher::Impl : std::enable_shared_from_this<Impl> {
     if (!pack.insight_schedule.due(news, pack.reading->steady_s, insight_min.count())) return;
     pack.insight = insight_message(news);
     client.publish(topics.insight(id), pack.insight, true, 0);  // before its entities: they look at it
-    Shape shape = pack.shape;
+    Shape shape = pack.device.shape;
     learn(shape, news);
-    grow(id, pack, std::move(shape));
+    grow(pack, std::move(shape));
   }
 
   void alerts(const std::string& id, const std::vector<Alert>& standing, const std::vector<AlertEvent>& events) {
@@ -300,23 +222,20 @@ struct Publisher::Impl : std::enable_shared_from_this<Impl> {
   void save() const {
     std::map<std::string, Shape> shapes;
     for (const auto& [id, pack] : packs)
-      if (!pack.shape.empty()) shapes.emplace(id, pack.shape);
+      if (!pack.device.shape.empty()) shapes.emplace(id, pack.device.shape);
     save_shapes(state_dir, shapes);
   }
 
   HomeAssistantConfig config;
   Topics topics;
-  Discovery discovery;
-  Leftovers leftovers;
+  Announcer announcer;
   std::filesystem::path state_dir;
   PublisherTimes times;
   asio::steady_timer birth_timer, settle_timer;
   std::string broker;
   Seconds publish_min, publish_max, insight_min;
   std::map<std::string, Pack> packs;
-  /// Pack id -> discovery topic -> components that Home Assistant has from us on this connection.
-  std::map<std::string, std::map<std::string, Components>> held;
-  bool listening = false, ever_connected = false;
+  bool ever_connected = false;
   std::string last_failure;
   MqttClient client;
 };
@@ -356,10 +275,10 @@ void Publisher::on_info(const std::string& pack_id, const Identity& identity, co
   const auto found = impl_->packs.find(pack_id);
   if (found == impl_->packs.end()) return;
   Pack& pack = found->second;
-  const bool new_device = pack.identity != identity;
-  pack.identity = identity;
+  const bool new_device = pack.device.identity != identity;
+  pack.device.identity = identity;
   pack.limits = limits;
-  if (new_device && impl_->client.connected()) impl_->announce(pack_id, pack);
+  if (new_device && impl_->client.connected()) impl_->announcer.announce(pack.device);
   impl_->publish_info(pack_id, pack);
 }
 
