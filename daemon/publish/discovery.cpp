@@ -31,7 +31,9 @@ Json component(const std::string& object, const Entity& entity) {
   if (!entity.options.empty()) body["ops"] = entity.options;
   if (entity.precision) body["sug_dsp_prc"] = *entity.precision;
   if (!entity.value.empty()) {
-    body["val_tpl"] = "{{ value_json." + entity.value + " }}";
+    const std::string value = "value_json." + entity.value;
+    body["val_tpl"] = entity.when_null.empty() ? "{{ " + value + " }}"
+                                               : "{{ " + value + " if " + value + " else '" + entity.when_null + "' }}";
     if (entity.platform == "binary_sensor") body["pl_on"] = "True", body["pl_off"] = "False";  // as JSON's render
   }
   return body;

@@ -17,7 +17,8 @@ struct Entity {
   std::string name, device_class, unit, state_class;
   bool diagnostic = false, enabled = true;
   std::optional<int> precision;
-  std::string value;  ///< where it is in the JSON: "pack_v", "cells_v[0]"
+  std::string value;           ///< where it is in the JSON: "pack_v", "cells_v[0]"
+  std::string when_null = {};  ///< what a null means in words; empty: unknown
   enum class Topic { state, insight } topic = Topic::state;
   std::vector<std::string> options = {};  ///< of an enum
 };

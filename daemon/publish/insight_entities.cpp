@@ -15,7 +15,8 @@ struct Row {
 };
 constexpr auto measured = "measurement";
 
-// What is known only for moments (the minutes to a stop, the gates' differences) is in the JSON and no entity.
+// In the JSON and no entity: how an offset was found (`src`), what repeats the offsets (`inaccessible`), lists of
+// words.
 // clang-format off
 constexpr Row once[] = {
     {"charge_verdict",             "Who ends the charge",               "enum",    "",   "",       -1, true},
@@ -40,17 +41,28 @@ constexpr Row once[] = {
     {"v_pack_at_first_cell_empty", "Voltage at the first empty cell",   "voltage", "V",  measured,  2, false},
     {"top_balance_voltage",        "Cell voltage for top balance",      "voltage", "V",  measured,  2, false},
     {"bottom_balance_voltage",     "Cell voltage for bottom balance",   "voltage", "V",  measured,  2, false},
+    {"minutes_to_stop",            "Time to the end of the charge",     "duration", "min", measured, 0, false},
+    {"minutes_to_empty",           "Time to the end of the discharge",  "duration", "min", measured, 0, false},
+    {"delta_top_mv",               "Cells apart at the top",            "voltage", "mV", measured,  0, false},
+    {"delta_top_at_v",             "Highest cell when apart at the top", "voltage", "V", measured,  3, false},
+    {"delta_rest_mv",              "Cells apart in the last rest",      "voltage", "mV", measured,  0, false},
+    {"delta_mid_mv",               "Cells apart in the middle",         "voltage", "mV", measured,  0, false},
+    {"delta_bottom_mv",            "Cells apart at the bottom",         "voltage", "mV", measured,  0, false},
 };
+constexpr std::string_view advice = "advice";
 
 struct CellRow {
   std::string_view list, before, after, name, unit;
   int precision;
 };
 constexpr CellRow each_cell[] = {
-    {"offset_top_pct",   "offset_top_",    "_pct",  "behind at the top",    "%",  1},
-    {"offset_bottom_ah", "offset_bottom_", "_ah",   "left at the bottom",   "Ah", 1},
-    {"capacity_ah",      "capacity_",      "_ah",   "capacity",             "Ah", 1},
-    {"r_mohm",           "r_",             "_mohm", "resistance",           "mΩ", 2},
+    {"offset_top_pct",         "offset_top_",          "_pct",  "behind at the top",          "%",  1},
+    {"offset_top_ah",          "offset_top_",          "_ah",   "missing at the top",         "Ah", 1},
+    {"offset_top_at_least_ah", "offset_top_at_least_", "_ah",   "missing at the top or more", "Ah", 1},
+    {"offset_bottom_ah",       "offset_bottom_",       "_ah",   "left at the bottom",         "Ah", 1},
+    {"capacity_ah",            "capacity_",            "_ah",   "capacity",                   "Ah", 1},
+    {"r_mohm",                 "r_",                   "_mohm", "resistance",                 "mΩ", 2},
+    {"r_excess_pct",           "r_excess_",            "_pct",  "resistance above the others", "%", 0},
 };
 
 struct AlertRow {
@@ -109,6 +121,7 @@ Entity sensor(std::string key, std::string name, bool shown, int precision) {
 }  // namespace
 
 void learn(Shape& shape, const Insight& insight) {
+  if (!insight.advice.empty()) shape.insert(std::string(advice));
   std::size_t cells = 0;
   each_output(insight, [&]<class T>(std::string_view key, const T& output) {
     if constexpr (requires { output.value; }) {
@@ -135,6 +148,11 @@ void learn_alerts(Shape& shape, bool own) {
 }
 
 void add_insight_entities(const Shape& shape, std::vector<Entity>& all) {
+  if (shape.contains(std::string(advice))) {
+    Entity entity = sensor(std::string(advice), "Advice", true, -1);
+    entity.value = advice, entity.when_null = "Nothing to do";
+    all.push_back(std::move(entity));
+  }
   for (const auto& row : once) {
     const std::string key(row.key);
     if (!shape.contains(key)) continue;

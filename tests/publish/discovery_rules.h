@@ -48,9 +48,9 @@ class DiscoveryRules {
 
  private:
   static void classes(const Json& it) {
-    const std::map<std::string, std::set<std::string>> units = {{"voltage", {"V", "mV"}}, {"current", {"A"}},
-                                                                {"power", {"W"}},         {"battery", {"%"}},
-                                                                {"energy", {"kWh"}},      {"temperature", {"\u00B0C"}}};
+    const std::map<std::string, std::set<std::string>> units = {
+        {"voltage", {"V", "mV"}}, {"current", {"A"}},           {"power", {"W"}},     {"battery", {"%"}},
+        {"energy", {"kWh"}},      {"temperature", {"\u00B0C"}}, {"duration", {"min"}}};
     const auto state_class = it.value("stat_cla", "");
     CHECK(it.contains("ops") == (it.value("dev_cla", "") == "enum"));
     if (it.contains("ops")) {
@@ -65,6 +65,11 @@ class DiscoveryRules {
       CHECK(std::set<std::string>{"", "measurement", "total_increasing"}.contains(state_class));
     }
     if (it.contains("sug_dsp_prc")) CHECK(it["sug_dsp_prc"].get<int>() >= 0);
+  }
+
+  static bool needs_number(const Json& it) {
+    return it.contains("dev_cla") || it.contains("unit_of_meas") || it.contains("stat_cla") ||
+           it.contains("sug_dsp_prc");
   }
 
   /// The topic is published to, and what the template looks for is there.
@@ -98,7 +103,8 @@ class DiscoveryRules {
       CHECK((at.is_boolean() || at.is_array()));
     } else {
       const bool option = it.contains("ops") && std::ranges::count(it["ops"], at) == 1;
-      CHECK((option || (at.is_number() && !it.contains("ops")) || at.is_null()));
+      const bool number = at.is_number() && !it.contains("ops");
+      CHECK((option || number || at.is_null() || (at.is_string() && !needs_number(it) && !it.contains("ops"))));
     }
   }
 

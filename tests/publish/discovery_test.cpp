@@ -39,6 +39,7 @@ Insight an_insight() {
     }
     CHECK_FALSE(key.empty());
   });
+  insight.advice = "The BMS will end the next charge: set the charger to 54.4 V.";
   return insight;
 }
 Shape shape_of(const Reading& reading) {
@@ -222,10 +223,11 @@ TEST_CASE("shape: an output of the insight has its entity once it was known, a c
   insight.charge_verdict = Output<ChargeVerdict>::known(ChargeVerdict::bms);
   insight.capacity_ah[2] = Output<double>::known(280);
   insight.minutes_to_stop = Output<double>::known(3);
+  insight.advice = "Balance the cells.";
   learn(shape, insight);
-  CHECK(shape == Shape{"usable_ah", "charge_verdict", "capacity_3_ah"});
+  CHECK(shape == Shape{"usable_ah", "charge_verdict", "capacity_3_ah", "minutes_to_stop", "advice"});
   learn(shape, Insight{});  // nothing known now: they stay
-  CHECK(shape.size() == 3);
+  CHECK(shape.size() == 5);
   insight.capacity_ah.pop_back();
   learn(shape, insight);
   CHECK_FALSE(shape.contains("capacity_3_ah"));
@@ -240,19 +242,42 @@ TEST_CASE("discovery: the insight's dashboard is in force, its other values are 
   const auto payload =
       Discovery(topics, settings(Form::device)).pack(a_pack(), identity, shape_of(a_reading()))[0].payload;
   const auto cmps = Json::parse(payload)["cmps"];
-  for (const auto* key :
-       {"charge_verdict", "charge_margin_mv", "first_full_cell", "first_empty_cell", "offset_top_spread_pct",
-        "usable_ah", "loss_imbalance_ah", "loss_mismatch_ah", "recommended_charge_v", "class", "balance_state"}) {
+  for (const auto* key : {"charge_verdict", "charge_margin_mv", "first_full_cell", "first_empty_cell",
+                          "offset_top_spread_pct", "usable_ah", "loss_imbalance_ah", "loss_mismatch_ah",
+                          "recommended_charge_v", "class", "balance_state", "advice"}) {
     CAPTURE(std::string(key));
     REQUIRE(cmps.contains(key));
     CHECK_FALSE((cmps[key].contains("en") || cmps[key].contains("ent_cat")));
     CHECK(cmps[key]["stat_t"] == "cellwarden/house-1/insight");
   }
-  for (const auto* key : {"discharge_verdict", "weakest_cell", "offset_top_2_pct", "r_4_mohm"}) {
-    CAPTURE(std::string(key));
-    CHECK(cmps[key]["en"] == false);
-    CHECK(cmps[key]["ent_cat"] == "diagnostic");
+  for (const auto& [key, component] : cmps.items()) {
+    if (component.value("stat_t", "") != "cellwarden/house-1/insight" || !component.contains("en")) continue;
+    CAPTURE(key);
+    CHECK(component["en"] == false);
+    CHECK(component["ent_cat"] == "diagnostic");
   }
+  for (const auto* key : {"discharge_verdict", "weakest_cell", "offset_top_2_pct", "r_4_mohm", "minutes_to_stop"})
+    CHECK(cmps[key]["en"] == false);
   CHECK(cmps["charge_verdict"]["ops"] == Json{"bms", "charger", "marginal"});
   CHECK_FALSE(cmps["alert_cell_near_ovp"].contains("stat_t"));
+}
+
+TEST_CASE("discovery: every output of the insight has its entity, but for codes, repetitions and lists of words") {
+  const auto components =
+      Discovery(topics, settings(Form::device)).pack(a_pack(), identity, shape_of(a_reading()))[0].components;
+  const Insight insight = an_insight();
+  each_output(insight, [&]<class T>(std::string_view key, const T&) {
+    const bool left_out = key.ends_with("_src") || key.starts_with("inaccessible_") || key == "class_flags";
+    std::string name(key);
+    if constexpr (!requires(T output) { output.value; }) name.insert(name.find_last_of('_'), "_4");
+    CAPTURE(name);
+    CHECK(components.contains(name) != left_out);
+  });
+}
+
+TEST_CASE("discovery: no advice is shown as nothing to do, not as unknown") {
+  const auto payload =
+      Discovery(topics, settings(Form::device)).pack(a_pack(), identity, shape_of(a_reading()))[0].payload;
+  CHECK(Json::parse(payload)["cmps"]["advice"]["val_tpl"] ==
+        "{{ value_json.advice if value_json.advice else 'Nothing to do' }}");
 }
