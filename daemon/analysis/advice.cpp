@@ -12,13 +12,25 @@ std::string format(const char* form, double value) {
   return text;
 }
 
-/// The config key that would answer what is open; empty: none is missing.
-std::string key_to_set(const Insight& insight) {
+/// The config key that would answer what is open, or what else keeps the pack in the dark; empty: nothing does.
+std::string what_is_missing(const Insight& insight) {
   switch (insight.charge_verdict.value ? Reason::none : insight.charge_verdict.reason) {
     case Reason::chemistry_unknown:
       return "Set chemistry (lfp, nmc or lto) for this pack: nothing can be worked out without it.";
     case Reason::no_capacity:
       return "Set capacity_ah for this pack: the BMS does not say it.";
+    case Reason::no_current:
+      return "The BMS does not tell the current, and without it cell voltages say neither how full nor how balanced "
+             "the "
+             "pack is.";
+    case Reason::bad_cells:
+      return "A cell reads a voltage that this chemistry does not have: look at the sense wires, and whether chemistry "
+             "is set right.";
+    case Reason::stale:
+      return "The BMS sends the same values again and again while current flows: what it says now is not to be "
+             "trusted.";
+    case Reason::too_many_cells:
+      return "A pack of so many cells is not followed: only what the BMS itself says of it is shown.";
     case Reason::ovp_unknown:
       return "Set limits.cell_ovp_v: the BMS does not say at which cell voltage it ends the charge.";
     case Reason::charger_voltage_unknown:
@@ -59,7 +71,8 @@ std::string on_discharge(const Insight& insight) {
 std::string advice_for(const Terms&, const Memory& memory, const Insight& insight) {
   if (auto text = on_charge(insight); !text.empty()) return text;
   if (auto text = on_discharge(insight); !text.empty()) return text;
-  if (auto text = key_to_set(insight); !text.empty()) return text;
+  if (auto text = what_is_missing(insight); !text.empty()) return text;
+  if (insight.charge_verdict.reason == Reason::no_readings) return {};
   if (!memory.top.seen) return "Charge the pack until it is full once: how its cells are balanced shows only there.";
   return {};
 }

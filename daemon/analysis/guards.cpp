@@ -25,8 +25,8 @@ Guard::Ruling Guard::judge(const Reading& reading, const ChemistryTraits& chemis
     last_s_.reset(), resume_as_gap_ = true, same_since_s_ = now, mismatch_since_s_.reset();
   }
   backwards_in_a_row_ = 0;
-  if (!readable(reading, chemistry)) {
-    if (++bad_in_a_row_ > most_bad_in_a_row) blocked_ = Reason::bad_cells, resume_as_gap_ = true;
+  if (const Reason why = unreadable(reading, chemistry); why != Reason::none) {
+    if (++bad_in_a_row_ > most_bad_in_a_row) blocked_ = why, resume_as_gap_ = true;
     return {};
   }
   bad_in_a_row_ = 0;
@@ -49,11 +49,12 @@ Guard::Ruling Guard::judge(const Reading& reading, const ChemistryTraits& chemis
   return ruling;
 }
 
-bool Guard::readable(const Reading& reading, const ChemistryTraits& chemistry) {
-  if (reading.cells_v.empty() || !reading.current_a || !std::isfinite(*reading.current_a)) return false;
-  return std::ranges::all_of(reading.cells_v, [&](const std::optional<double>& v) {
+Reason Guard::unreadable(const Reading& reading, const ChemistryTraits& chemistry) {
+  const bool cells = !reading.cells_v.empty() && std::ranges::all_of(reading.cells_v, [&](const auto& v) {
     return v && *v >= chemistry.lowest_v && *v <= chemistry.highest_v;
   });
+  if (!cells) return Reason::bad_cells;
+  return reading.current_a && std::isfinite(*reading.current_a) ? Reason::none : Reason::no_current;
 }
 
 /// A current that flows moves something: a frame equal to the last for minutes is the last one sent again.

@@ -21,13 +21,14 @@ class Guard {
   };
   Ruling judge(const Reading& reading, const ChemistryTraits& chemistry, double capacity_ah);
 
-  /// Why nothing can be said now: bad_cells or stale; none when all is well.
+  /// Why nothing can be said now: bad_cells, no_current or stale; none when all is well.
   Reason blocked() const { return blocked_; }
   std::optional<double> last_used_s() const { return last_s_; }
   void forget() { *this = {}; }
 
  private:
-  bool readable(const Reading& reading, const ChemistryTraits& chemistry);
+  /// Why this reading cannot be used: bad_cells or no_current.
+  static Reason unreadable(const Reading& reading, const ChemistryTraits& chemistry);
   bool repeated(const Reading& reading, double capacity_ah);
   bool adds_up(const Reading& reading);
 

@@ -39,10 +39,11 @@ enum class Reason {
   temperature,
   stale,
   bad_cells,
-  sum_mismatch
+  sum_mismatch,
+  too_many_cells
 };
 
-inline constexpr std::array<std::string_view, 29> reason_names = {"",
+inline constexpr std::array<std::string_view, 30> reason_names = {"",
                                                                   "no_readings",
                                                                   "top_never_seen",
                                                                   "bottom_never_seen",
@@ -70,7 +71,8 @@ inline constexpr std::array<std::string_view, 29> reason_names = {"",
                                                                   "temperature",
                                                                   "stale",
                                                                   "bad_cells",
-                                                                  "sum_mismatch"};
+                                                                  "sum_mismatch",
+                                                                  "too_many_cells"};
 constexpr std::string_view name(Reason reason) { return reason_names[static_cast<std::size_t>(reason)]; }
 
 enum class ChargeVerdict { bms, charger, marginal };

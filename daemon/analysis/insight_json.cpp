@@ -48,6 +48,7 @@ Json folded(Json list) {
 }
 
 struct Writer {
+  Reason unheard;  ///< why a list is empty
   Json values = Json::object(), confidence = Json::object(), reason = Json::object();
 
   template <class T>
@@ -62,7 +63,7 @@ struct Writer {
     const std::string at(key);
     if (cells.empty()) {
       values[at] = nullptr;
-      reason[at] = name(Reason::no_readings);
+      reason[at] = name(unheard);
       return;
     }
     Json list = Json::array(), trust = Json::array(), why = Json::array();
@@ -80,7 +81,8 @@ struct Writer {
 }  // namespace
 
 Json to_json(const Insight& insight) {
-  Writer writer;
+  const auto& verdict = insight.charge_verdict;
+  Writer writer{.unheard = verdict.value || verdict.reason == Reason::none ? Reason::no_readings : verdict.reason};
   each_output(insight, writer);
   Json all = std::move(writer.values);
   all["confidence"] = std::move(writer.confidence);

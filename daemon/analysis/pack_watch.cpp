@@ -6,7 +6,7 @@
 namespace cellwarden {
 
 namespace {
-constexpr double tau_s = 12, steady_polarisation = 1.3, predict_every_s = 10;
+constexpr double tau_s = 12, steady_polarisation = 1.3, predict_every_s = 10, gone_c = 0.005;
 constexpr double hint_least_c = 0.05, hint_least_v = 0.006;  // four times a usual sense error
 constexpr int strangers_to_believe = 3;
 }  // namespace
@@ -25,13 +25,17 @@ void PackWatch::on_limits(const Limits& limits) {
 void PackWatch::on_reading(const Reading& reading) {
   clock(reading.steady_s, reading.taken_at);
   moment.fresh = false;
-  if (reading.cells_v.size() > max_cells || !same_pack(reading)) return;
+  if (reading.cells_v.size() > max_cells) {
+    if (memory.cells == 0 && silent_ != Reason::too_many_cells) silent_ = Reason::too_many_cells, say_all();
+    return;
+  }
+  if (!same_pack(reading)) return;
   if (!terms.complete()) {
     if (memory.cells == 0 && !reading.cells_v.empty()) become(static_cast<int>(reading.cells_v.size()));
     return;
   }
   const auto ruling = guard_.judge(reading, *terms.chemistry, terms.capacity_ah);
-  if (const Reason why = guard_.blocked() != Reason::none ? guard_.blocked() : Reason::none; why != silent_) {
+  if (const Reason why = guard_.blocked(); why != silent_) {
     if (ruling.use || why != Reason::none) silent_ = why, say_all();
   }
   if (ruling.use) follow(reading, ruling);
@@ -111,8 +115,10 @@ void PackWatch::follow(const Reading& reading, const Guard::Ruling& ruling) {
   if (activity_.update(ruling.dt_s, current, terms.capacity_ah)) turn(now);
   if (charge_.is_open()) hint_resistance(now), charge_.update(terms, memory, now);
   if (discharge_.is_open()) discharge_.update(terms, now);
+  const double gone_a = gone_c * terms.capacity_ah;
   // A trip needs no waiting: what it taught is said at once.
-  if (charge_.is_open() && charge_.watch().tripped() && current <= 0) close_charge(true);
+  if (charge_.is_open() && charge_.watch().tripped() && current < gone_a) close_charge(true);
+  if (discharge_.is_open() && discharge_.watch().tripped() && current > -gone_a) close_discharge();
 
   gates_.update(terms, sample, now.u, moment);
   moment.fresh = true;
@@ -203,6 +209,13 @@ void PackWatch::predict_now(const SegmentSample& now) {
       charge_.is_open() && charge_.in_knee() && !charge_.ended() && now.smooth_a > 0 && believable(now.u);
   const bool discharging = discharge_.is_open() && discharge_.in_knee() && !discharge_.ended() && now.smooth_a < 0;
   moment.live = charging;
+  if (charging || discharging) {
+    predicting_ = true;
+  } else if (predicting_ && !(charge_.is_open() && !charge_.ended()) &&
+             !(discharge_.is_open() && !discharge_.ended())) {
+    predicting_ = false;  // what was worked out from the knee is over with it
+    say_all();
+  }
   if (!charging && !discharging) return;
   const double s = now.sample.steady_s;
   if (s - predicted_s_ < predict_every_s && s >= predicted_s_) return;

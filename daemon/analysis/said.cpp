@@ -54,8 +54,8 @@ void PackWatch::say_all() {
   insight.limit_audit = audit_limits(terms, static_cast<std::size_t>(memory.cells));
   if (!terms.complete()) {
     say_nothing(terms.missing());
-  } else if (memory.cells == 0 || silent_ == Reason::bad_cells || silent_ == Reason::stale) {
-    say_nothing(memory.cells == 0 ? Reason::no_readings : silent_);
+  } else if (memory.cells == 0 || (silent_ != Reason::none && silent_ != Reason::no_readings)) {
+    say_nothing(silent_);
   } else {
     say_offsets(terms, memory, insight);
     say_capacities(terms, memory, insight);

@@ -6,7 +6,7 @@ namespace {
 
 constexpr double tau_s = 12, near_limit_v = 0.010, recent_s = 30, nothing_c = 0.005, collapse_s = 10;
 constexpr double flat_share = 0.001, flat_hold_s = 300, fallen_to = 0.8, after_flat_s = 120, quick_hold_s = 45,
-                 quick_fall_c = 0.08, set_share = 0.002;
+                 quick_fall_c = 0.08, set_share = 0.002, furthest_v = 0.1;
 
 bool has(const std::optional<std::vector<Alarm>>& alarms, std::initializer_list<Alarm> any) {
   return alarms && std::ranges::any_of(*alarms, [&](Alarm a) { return std::ranges::find(any, a) != any.end(); });
@@ -20,7 +20,20 @@ void follow(Cells& smooth, std::span<const double> v, double dt_s, bool first) {
 double highest(const Cells& v, std::size_t n) { return *std::max_element(v.begin(), v.begin() + static_cast<long>(n)); }
 double lowest(const Cells& v, std::size_t n) { return *std::min_element(v.begin(), v.begin() + static_cast<long>(n)); }
 
+/// The current was there at the sample before, or a moment ago.
+bool just_now(double dt_s, double since_s) { return since_s <= std::clamp(dt_s, collapse_s, recent_s); }
+
 }  // namespace
+
+void Reach::update(double dt_s, double v, bool flowing) {
+  if (!flowing) {
+    last_v_ = absent;
+    return;
+  }
+  const double step = known(last_v_) ? std::clamp(v - last_v_, -furthest_v, furthest_v) : 0;
+  v_ = dt_s <= recent_s ? v + step : v;
+  last_v_ = v;
+}
 
 void ChargeWatch::open(double now_s) {
   *this = {};
@@ -41,8 +54,9 @@ void ChargeWatch::update(const Sample& sample, const Reading& reading, const Lim
     const double ovp = limits.cell_ovp_v.value_or(1e9), pack_ovp = limits.pack_ovp_v.value_or(1e9);
     const bool off = reading.charge_on && !*reading.charge_on;
     const bool collapsed = !reading.charge_on && sample.current_a < nothing_c * capacity_ah &&
-                           last_a_ > 4 * nothing_c * capacity_ah && now - last_a_s_ <= collapse_s;
-    if (has(reading.alarms, {Alarm::cell_overvoltage}) || ((off || collapsed) && recent_high_v_ >= ovp - near_limit_v))
+                           last_a_ > 4 * nothing_c * capacity_ah && just_now(sample.dt_s, now - last_a_s_);
+    const double highest_v = std::fmax(recent_high_v_, just_now(sample.dt_s, now - last_a_s_) ? reach_.v() : absent);
+    if (has(reading.alarms, {Alarm::cell_overvoltage}) || ((off || collapsed) && highest_v >= ovp - near_limit_v))
       trip_ = Stop::bms_cell;
     else if (has(reading.alarms, {Alarm::pack_overvoltage}) || (off && sample.pack_v >= pack_ovp * (1 - flat_share)))
       trip_ = Stop::bms_pack;
@@ -50,7 +64,9 @@ void ChargeWatch::update(const Sample& sample, const Reading& reading, const Lim
                                   Alarm::charge_undertemperature, Alarm::mos_overtemperature}))
       trip_ = Stop::bms_other;
   }
-  if (sample.current_a > 4 * nothing_c * capacity_ah) last_a_ = sample.current_a, last_a_s_ = now;
+  const bool flowing = sample.current_a > 4 * nothing_c * capacity_ah;
+  reach_.update(sample.dt_s, high, flowing);
+  if (flowing) last_a_ = sample.current_a, last_a_s_ = now;
   if (sample.current_a > nothing_c * capacity_ah) {
     last_current_s_ = now;
     at_set_v_ = known(set_v) && smooth_pack_v_ >= set_v * (1 - set_share);
@@ -95,17 +111,19 @@ void DischargeWatch::update(const Sample& sample, const Reading& reading, const 
 
   const double uvp = limits.cell_uvp_v.value_or(-1e9);
   const bool off = reading.discharge_on && !*reading.discharge_on;
-  const bool stopped = sample.current_a > -nothing_c * capacity_ah;
-  if (has(reading.alarms, {Alarm::cell_undervoltage}) || (off && recent_low_v_ <= uvp + near_limit_v)) {
+  const bool stopped = sample.current_a > -nothing_c * capacity_ah, just = just_now(sample.dt_s, now - loaded_s_);
+  const bool at_limit = std::fmin(recent_low_v_, just ? reach_.v() : absent) <= uvp + near_limit_v;
+  if (has(reading.alarms, {Alarm::cell_undervoltage}) || (off && at_limit)) {
     cause_ = Stop::bms_cell;
   } else if (has(reading.alarms, {Alarm::pack_undervoltage})) {
     cause_ = Stop::bms_pack;
-  } else if (cause_ == Stop::unknown && stopped && now - loaded_s_ <= collapse_s && lowest_u < bottom_v) {
-    cause_ = recent_low_v_ <= uvp + near_limit_v && !reading.discharge_on ? Stop::bms_cell : Stop::load;
+  } else if (cause_ == Stop::unknown && stopped && just && lowest_u < bottom_v) {
+    cause_ = at_limit && !reading.discharge_on ? Stop::bms_cell : Stop::load;
     let_go_v_ = loaded_v_;
   } else if (flowing && cause_ == Stop::load) {
     cause_ = Stop::unknown, let_go_v_ = absent;  // it went on: no cut-off
   }
+  reach_.update(sample.dt_s, low, flowing);
   if (flowing) loaded_v_ = sample.pack_v, loaded_s_ = now;
 }
 

@@ -1,5 +1,6 @@
 // The whole analysis on made packs: what an owner is told, and that trouble on the wire makes nothing wrong.
 #include "daemon/analysis/analysis.h"
+#include "daemon/analysis/cells.h"
 
 #include <doctest/doctest.h>
 
@@ -243,8 +244,62 @@ TEST_CASE("analysis: readings without current, cells or time never make it guess
                   });
   CHECK_FALSE(house.analysis.insight().charge_verdict.value);
   CHECK_FALSE(house.analysis.insight().offset_top_ah[0].value);
+  CHECK(house.analysis.insight().offset_top_ah[0].reason == Reason::no_current);
+  CHECK(house.analysis.insight().advice.find("does not tell the current") != std::string::npos);
+  CHECK_FALSE(house.analysis.moment().fresh);
   Analysis empty(score::settings_of(made::pack()));
   empty.on_reading({});
   empty.on_tick(1e6);
   CHECK(empty.insight().usable_ah.reason == Reason::no_readings);
+  CHECK(empty.insight().advice == "");
+}
+
+TEST_CASE("analysis: a pack of more cells than are followed is told as such, a torn frame of them is not") {
+  Analysis analysis(score::settings_of(made::pack()));
+  Reading huge;
+  huge.cells_v.assign(max_cells + 1, 3.8);
+  huge.current_a = 10;
+  analysis.on_reading(huge);
+  CHECK(analysis.insight().charge_verdict.reason == Reason::too_many_cells);
+  CHECK(analysis.insight().advice.find("not followed") != std::string::npos);
+  made::House house(made::pack(5));
+  REQUIRE(house.run_to(Phase::discharge, 1));
+  huge.steady_s = house.reading.steady_s + 5;
+  house.analysis.on_reading(huge);
+  CHECK(house.analysis.insight().first_full_cell.value == 2);
+}
+
+TEST_CASE("analysis: without the states of its switches, polled slowly, a BMS that cuts is seen at once at both ends") {
+  auto o = made::pack(5);
+  o.interval_s = 11;
+  o.load.cutoff_v = 4;
+  made::House house(o);
+  const auto blind = [](Reading& reading) {
+    reading.charge_on.reset(), reading.discharge_on.reset();
+    return true;
+  };
+  REQUIRE(house.run_until([&] { return house.scenario.phase() == Phase::discharge; }, blind));
+  CHECK(house.analysis.insight().first_full_cell.value == 2);
+  CHECK(house.analysis.insight().charge_verdict.value == ChargeVerdict::bms);
+  REQUIRE(house.run_until([&] { return house.scenario.phase() == Phase::rest_empty && *house.reading.current_a > -1; },
+                          blind));
+  // Cell 2 holds 5 Ah more than the others.
+  CHECK(house.analysis.insight().first_empty_cell.reason == Reason::tie);
+  REQUIRE(house.analysis.insight().offset_bottom_ah[1].value);
+  CHECK(*house.analysis.insight().offset_bottom_ah[1].value == doctest::Approx(5).epsilon(0.3));
+  CHECK_FALSE(house.analysis.insight().minutes_to_empty.value);
+}
+
+TEST_CASE("analysis: what was worked out from the knee is not said on when the current is gone") {
+  made::House house(made::pack(5));
+  REQUIRE(house.run_until([&] { return house.analysis.insight().minutes_to_stop.value.has_value(); }));
+  Reading still = house.reading;
+  still.current_a = 0;
+  for (int i = 0; i < 30; ++i) still.steady_s += 5, house.analysis.on_reading(still);
+  CHECK_FALSE(house.analysis.moment().live);
+  CHECK(house.analysis.insight().minutes_to_stop.reason == Reason::gate_not_met);
+  CHECK(house.analysis.insight().charge_verdict.reason == Reason::top_never_seen);
+  for (int i = 0; i < 60; ++i)
+    still.steady_s += 5, still.current_a = 30, still.cells_v[1] = 3.44 + i * 1e-4, house.analysis.on_reading(still);
+  CHECK(house.analysis.insight().minutes_to_stop.value);
 }

@@ -36,3 +36,9 @@ TEST_CASE("insight json: every null says why") {
     if (value.is_null() && key != "advice") CHECK(json["reason"].contains(key));
   }
 }
+
+TEST_CASE("insight json: an empty list says the same as the rest of a pack of which nothing is known") {
+  Insight insight;
+  insight.charge_verdict = Output<ChargeVerdict>::unknown(Reason::too_many_cells);
+  CHECK(to_json(insight)["reason"]["offset_top_ah"] == "too_many_cells");
+}
