@@ -120,12 +120,13 @@ void judge_near_limits(const Scene& scene) {
     return {.cell = cell,
             .value = volts,
             .unit = "V",
-            .what = cell_text(cell) + " reads " + number_text(volts, 3, " V") + " at " +
-                    number_text(scene.reading.current_a.value_or(0), 1, " A"),
+            .what = cell_text(cell) + " reads " + number_text(volts, 3, " V") +
+                    current_text(" at ", scene.reading.current_a),
             .why = number_text(std::abs(limit - volts) * 1000, 0, " mV ") + side + " the " +
                    number_text(limit, 3, " V") + " at which the BMS ends the " + ends,
             .advice = advice,
-            .over = {}};
+            .over = cell_text(cell) + " reads " + number_text(volts, 3, " V") + ", no longer near the " +
+                    number_text(limit, 3, " V") + " at which the BMS ends the " + ends};
   };
   // A hair beyond the millivolt the BMS resolves: "more than OVP - 30 mV".
   constexpr double hair_v = 1e-6;

@@ -58,11 +58,11 @@ Words delta_words(const Scene& scene, double delta_mv, double v_max, double limi
           .value = delta_mv,
           .unit = "mV",
           .what = cell_text(odd) + " stands out at " + number_text(volts, 3, " V") + ", the cells differ by " +
-                  number_text(delta_mv, 0, " mV") + " with the highest at " + number_text(v_max, 3, " V") + " and " +
-                  number_text(scene.reading.current_a.value_or(0), 1, " A"),
+                  number_text(delta_mv, 0, " mV") + " with the highest at " + number_text(v_max, 3, " V") +
+                  current_text(" and ", scene.reading.current_a),
           .why = "more than " + number_text(limit_mv, 0, " mV") + " " + where,
           .advice = std::move(advice),
-          .over = {}};
+          .over = "the cells differ by " + number_text(delta_mv, 0, " mV") + " again"};
 }
 
 const char* const see_offsets =
@@ -93,6 +93,21 @@ void judge_top(const Scene& scene, std::optional<int>& warned_charge) {
   if (warned_charge && scene.board.held_s(warn, Verdict::clear) >= hold_s) warned_charge.reset();
   scene.board.judge(alarm, verdict(s.cell_delta_top_alarm_mv, s.cell_delta_top_alarm_clear_mv),
                     s.cell_delta_top_alarm_hold.count(), say(s.cell_delta_top_alarm_mv));
+}
+
+/// Near full and near empty a few per cent of charge make such a difference; at rest in between it takes far more.
+const char* radical_advice(Gate gate) {
+  switch (gate) {
+    case Gate::bottom:
+      return "One cell is all but empty while others are not: take loads off, and raise the voltage at which the load "
+             "lets go.";
+    case Gate::top_charge:
+    case Gate::top_rest:
+      return "One cell is all but full while others are not: stop charging so high and balance at the top; "
+             "offset_top_pct in the insight says by how much.";
+    default:
+      return "The cells are radically out of balance: charge each to the same voltage before balancing can help.";
+  }
 }
 
 void judge_gate(const Scene& scene, const Board::Key& key, bool open, double raise_mv, double clear_mv,
@@ -134,8 +149,7 @@ void judge_deltas(const Scene& scene, std::optional<int>& warned_charge) {
   judge_top(scene, warned_charge);
   judge_gate(scene, {AlertKind::cell_delta_radical, Level::alarm},
              now.fresh && now.gate != Gate::mid && now.gate != Gate::none, s.cell_delta_radical_mv,
-             s.cell_delta_radical_clear_mv, s.cell_delta_radical_hold,
-             "The cells are radically out of balance: charge each to the same voltage before balancing can help.");
+             s.cell_delta_radical_clear_mv, s.cell_delta_radical_hold, radical_advice(now.gate));
   judge_gate(scene, {AlertKind::cell_delta_rest, Level::info}, now.fresh && now.gate == Gate::rest,
              s.cell_delta_rest_mv, s.cell_delta_rest_clear_mv, s.cell_delta_rest_hold,
              "Nothing to do by this alone: charge the pack until it is full, the offsets show there.");

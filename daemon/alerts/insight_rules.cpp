@@ -19,29 +19,37 @@ Verdict cut_verdict(const Output<V>& verdict, const Output<double>& margin_mv, d
   return margin_mv.value && *margin_mv.value > clear_mv ? Verdict::clear : Verdict::neither;
 }
 
-std::string named(const Output<int>& cell) { return cell.value ? cell_text(*cell.value) : "one cell"; }
+std::string named(std::optional<int> cell) { return cell ? cell_text(*cell) : "one cell"; }
+/// In the first knee ever the leading cell shows itself before any charge has told which is the first.
+std::optional<int> first_cell(const Output<int>& known, int leading) {
+  if (known.value || known.reason == Reason::tie || leading == 0) return known.value;
+  return leading;
+}
 std::string volts_or(const Output<double>& v, const char* before, const char* otherwise) {
   return v.value ? before + number_text(*v.value, 1, " V") + "." : otherwise;
 }
 
-Words charge_words(const Insight& i) {
+Words charge_words(const Insight& i, std::optional<int> cell) {
   const double mv = i.charge_margin_mv.value.value_or(0);
-  return {.cell = i.first_full_cell.value,
+  const char* without =
+      i.recommended_charge_v.reason == Reason::too_unbalanced
+          ? "Balance the cells at the top: no useful charger voltage avoids it."
+          : "Let a charge end like this once: then the insight names a charger voltage that avoids it.";
+  return {.cell = cell,
           .value = i.charge_margin_mv.value,
           .unit = "mV",
           .what = "the BMS and not the charger ends the charge, with a margin of " + number_text(mv, 0, " mV"),
-          .why = named(i.first_full_cell) + " is full before the others",
-          .advice = volts_or(i.recommended_charge_v, "Until the cells are balanced, set the charger to ",
-                             "Balance the cells at the top: no useful charger voltage avoids it."),
+          .why = named(cell) + " is full before the others",
+          .advice = volts_or(i.recommended_charge_v, "Until the cells are balanced, set the charger to ", without),
           .over = "the charger ends the charge again, with a margin of " + number_text(mv, 0, " mV")};
 }
-Words discharge_words(const Insight& i) {
+Words discharge_words(const Insight& i, std::optional<int> cell) {
   const double mv = i.discharge_margin_mv.value.value_or(0);
-  return {.cell = i.first_empty_cell.value,
+  return {.cell = cell,
           .value = i.discharge_margin_mv.value,
           .unit = "mV",
           .what = "the BMS and not the load ends a deep discharge, with a margin of " + number_text(mv, 0, " mV"),
-          .why = named(i.first_empty_cell) + " is empty before the others",
+          .why = named(cell) + " is empty before the others",
           .advice =
               volts_or(i.recommended_lvc_v, "Let the load let go at ", "Raise the voltage at which the load lets go."),
           .over = "the load ends the discharge again, with a margin of " + number_text(mv, 0, " mV")};
@@ -67,12 +75,14 @@ void judge_offsets(const Scene& scene) {
               .value = spread,
               .unit = "%",
               .what = cell_text(last) + " still lacks " + number_text(spread, 1, " %") + " of its charge when " +
-                      named(i.first_full_cell) + " is full",
+                      named(i.first_full_cell.value) + " is full",
               .why = "more than " + number_text(limit, 1, " %") + " in two charges",
               .advice =
                   "Balance the cells at the top: hold the charger at its end voltage longer, or charge this "
                   "cell alone.",
-              .over = {}};
+              .over = "no cell lacks more than " + number_text(spread, 1, " %") +
+                      " of its charge any more when the "
+                      "first is full"};
     };
   };
   scene.board.judge_charge({AlertKind::offset_top, Level::warn},
@@ -183,10 +193,10 @@ void judge_insight(const Scene& scene) {
   // In the knee it is worked out from what happens, and said at once.
   if (scene.moment.live && i.minutes_to_stop.value)
     scene.board.judge(charge_key, cut_verdict(i.charge_verdict, i.charge_margin_mv, clear_mv), 0,
-                      [&] { return charge_words(i); });
+                      [&] { return charge_words(i, first_cell(i.first_full_cell, scene.moment.cell_max)); });
   if (scene.moment.fresh && scene.moment.gate == Gate::bottom && i.minutes_to_empty.value)
     scene.board.judge(discharge_key, cut_verdict(i.discharge_verdict, i.discharge_margin_mv, clear_mv), 0,
-                      [&] { return discharge_words(i); });
+                      [&] { return discharge_words(i, first_cell(i.first_empty_cell, scene.moment.cell_min)); });
   judge_resistance(scene);
   judge_drift(scene, i);
   judge_audit(scene);
@@ -196,9 +206,9 @@ void judge_closed_charge(const Scene& scene) {
   const Insight& i = scene.insight;
   const double clear_mv = scene.settings.cut_by_bms_clear_mv;
   scene.board.judge_charge(charge_key, cut_verdict(i.charge_verdict, i.charge_margin_mv, clear_mv), charges,
-                           [&] { return charge_words(i); });
+                           [&] { return charge_words(i, i.first_full_cell.value); });
   scene.board.judge_charge(discharge_key, cut_verdict(i.discharge_verdict, i.discharge_margin_mv, clear_mv), charges,
-                           [&] { return discharge_words(i); });
+                           [&] { return discharge_words(i, i.first_empty_cell.value); });
   judge_offsets(scene);
 }
 

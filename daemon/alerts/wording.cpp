@@ -34,6 +34,10 @@ static_assert(advices.size() == alarm_names.size());
 
 }  // namespace
 
+std::string current_text(const char* before, std::optional<double> current_a) {
+  return current_a ? before + number_text(*current_a, 1, " A") : "";
+}
+
 std::string number_text(double value, int digits, const char* unit) {
   std::array<char, 64> text{};
   std::snprintf(text.data(), text.size(), "%.*f%s", digits, value, unit);

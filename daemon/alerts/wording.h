@@ -13,6 +13,8 @@ std::string time_text(UtcTime time);
 /// Under 255 characters: cut after a word where it is longer (Home Assistant shows no more).
 std::string shortened(std::string text);
 std::string cell_text(int cell);
+/// " and 20.0 A"; nothing where the current is not known.
+std::string current_text(const char* before, std::optional<double> current_a);
 
 /// What the BMS's own alarm means and what to do.
 std::string alarm_text(Alarm alarm);

@@ -76,6 +76,18 @@ TEST_CASE("near OVP: within 30 mV for 5 s, until 60 mV away") {
   pack.cells(Gate::mid, 0, 3.589);
   pack.pass(8);
   CHECK(pack.heard() == "-cell_near_ovp:warn@1 ");
+  CHECK(pack.last.alert.text ==
+        "house-1: cell 1 reads 3.589 V, no longer near the 3.650 V at which the BMS ends the charge; it stood since "
+        "2026-11-25 00:00 UTC");
+}
+
+TEST_CASE("near OVP: a current that is not known is not said") {
+  ScriptedPack pack;
+  pack.reading.current_a.reset();
+  pack.cells(Gate::none, 0, 3.640);
+  pack.pass(10);
+  CHECK(pack.heard() == "+cell_near_ovp:warn@1 ");
+  CHECK(pack.last.alert.text.find("cell 1 reads 3.640 V, since") != std::string::npos);
 }
 
 TEST_CASE("near UVP: within 150 mV for 5 s, until 250 mV away; without a limit nothing is judged") {

@@ -41,6 +41,7 @@ TEST_CASE("own threshold: raised after 60 s in the knee, cleared after 60 s at 6
   pack.pass(2);
   CHECK(pack.heard() == "-cell_delta:warn@3 ");
   CHECK(pack.last.alert.value == 24);
+  CHECK(pack.last.alert.text == "house-1: the cells differ by 24 mV again; it stood since 2026-11-25 00:00 UTC");
   CHECK(pack.alerts.standing().empty());
 }
 
@@ -84,8 +85,10 @@ TEST_CASE("own threshold: where = any needs no chemistry and no capacity") {
   ScriptedPack pack(own(40, "any"));
   pack.cells(Gate::none, 50, 3.3);
   pack.moment = {};
+  pack.reading.current_a.reset();
   pack.pass(70);
   CHECK(pack.heard() == "+cell_delta:warn@3 ");
+  CHECK(pack.last.alert.text.find("with the highest at 3.350 V, since") != std::string::npos);  // no current is said
 }
 
 TEST_CASE("top: a warning needs 5 minutes in one charge, or 60 s in two") {
@@ -183,6 +186,20 @@ TEST_CASE("radical: in any gate but mid, after 30 s") {
     CHECK(pack.heard() == "");
     pack.pass(2);
     CHECK((pack.heard() == "+cell_delta_radical:alarm@3 ") == raises);
+  }
+}
+
+TEST_CASE("radical: at the ends a few per cent of charge do it, and the advice knows") {
+  for (const auto& [gate, advice] : {std::pair{Gate::rest, "charge each to the same voltage"},
+                                     {Gate::top_rest, "all but full"},
+                                     {Gate::top_charge, "all but full"},
+                                     {Gate::bottom, "all but empty"}}) {
+    CAPTURE(name(gate));
+    ScriptedPack pack;
+    pack.cells(gate, 210, gate == Gate::bottom ? 2.8 : 3.3);
+    pack.pass(40);
+    REQUIRE(pack.heard() == "+cell_delta_radical:alarm@3 ");
+    CHECK(pack.last.alert.advice.find(advice) != std::string::npos);
   }
 }
 

@@ -71,6 +71,32 @@ TEST_CASE("charge cut by the BMS: live in the knee it is said at once") {
   CHECK(pack.heard() == "-charge_cut_by_bms:warn@3 ");
 }
 
+TEST_CASE("cut by the BMS: in the first knee ever the leading cell is named, and no voltage is promised") {
+  ScriptedPack pack;
+  pack.read();
+  say_charge(pack, ChargeVerdict::bms, -40);
+  pack.insight.first_full_cell = Output<int>::unknown(Reason::top_never_seen);
+  pack.insight.recommended_charge_v = Output<double>::unknown(Reason::top_never_seen);
+  pack.insight.minutes_to_stop = Output<double>::known(2.5);
+  pack.moment.live = true, pack.moment.cell_max = 2;
+  pack.pass(2);
+  CHECK(pack.heard() == "+charge_cut_by_bms:warn@2 ");
+  CHECK(pack.last.alert.text.find("cell 2 is full before the others") != std::string::npos);
+  CHECK(pack.last.alert.advice.find("no useful charger voltage") == std::string::npos);
+
+  ScriptedPack tie;
+  tie.read();
+  say_charge(tie, ChargeVerdict::bms, -40);
+  tie.insight.first_full_cell = Output<int>::unknown(Reason::tie);
+  tie.insight.recommended_charge_v = Output<double>::unknown(Reason::too_unbalanced);
+  tie.insight.minutes_to_stop = Output<double>::known(2.5);
+  tie.moment.live = true, tie.moment.cell_max = 2;
+  tie.pass(2);
+  CHECK(tie.heard() == "+charge_cut_by_bms:warn ");
+  CHECK(tie.last.alert.text.find("one cell is full before the others") != std::string::npos);
+  CHECK(tie.last.alert.advice.find("no useful charger voltage") != std::string::npos);
+}
+
 TEST_CASE("discharge cut by the BMS: at once where it is empty, else after two charges") {
   ScriptedPack pack;
   pack.read();
