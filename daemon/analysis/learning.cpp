@@ -69,9 +69,11 @@ void learn_from_charge(ChargeSegment& charge, const Terms& terms, bool whole, Me
   const SegmentFacts facts = charge.close(memory, whole);
   ++memory.charges;
   if (known(charge.watch().held_v())) memory.held_v.add(charge.watch().held_v());
+  // Before crossings are dropped that a knee of the table's width forbids: in a worn pack it is several times as wide.
+  const double kappa = seen_kappa(charge.crossings, c, facts.cells, facts.capacity_ah, c.knee_v, c.hysteresis_v);
   if (!resolve_top(charge.crossings, charge.curves, facts, c, memory.top)) return;
 
-  approach(memory.kappa_top, seen_kappa(charge.crossings, c, facts.cells, facts.capacity_ah, c.knee_v, c.hysteresis_v));
+  approach(memory.kappa_top, kappa);
   approach(memory.charge_a, charge.knee_current_a());
   if (const auto first = leader(charge.crossings, facts.cells)) {
     const double soc = c.curve.soc(charge.crossings.volts(first->level) - c.hysteresis_v);

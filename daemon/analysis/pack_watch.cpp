@@ -209,12 +209,9 @@ void PackWatch::predict_now(const SegmentSample& now) {
       charge_.is_open() && charge_.in_knee() && !charge_.ended() && now.smooth_a > 0 && believable(now.u);
   const bool discharging = discharge_.is_open() && discharge_.in_knee() && !discharge_.ended() && now.smooth_a < 0;
   moment.live = charging;
-  if (charging || discharging) {
-    predicting_ = true;
-  } else if (predicting_ && !(charge_.is_open() && !charge_.ended()) &&
-             !(discharge_.is_open() && !discharge_.ended())) {
-    predicting_ = false;  // what was worked out from the knee is over with it
-    say_all();
+  const bool ended = (!charge_.is_open() || charge_.ended()) && (!discharge_.is_open() || discharge_.ended());
+  if (std::exchange(predicting_, charging || discharging || (predicting_ && !ended)) && ended) {
+    insight.minutes_to_stop = insight.minutes_to_empty = Output<double>::unknown(Reason::gate_not_met);
   }
   if (!charging && !discharging) return;
   const double s = now.sample.steady_s;

@@ -54,7 +54,7 @@ class PackWatch {
   bool catch_up_ = false;  ///< restored: the wall clock tells how long we were away
   int strange_count_ = 0, strangers_ = 0;
   double predicted_s_ = -1e9;  ///< last live prediction
-  bool predicting_ = false;    ///< what is said of the present end of a charge or discharge comes from its knee
+  bool predicting_ = false;    ///< minutes to the end of this charge or discharge are said
   Reason silent_ = Reason::no_readings;
   Reason doubt_ = Reason::none;
 };
