@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 namespace simulator {
 
@@ -46,6 +47,7 @@ PackModel::PackModel(const PackOptions& options)
     if (i < options.leaks_a.size()) cell.leak_a = options.leaks_a[i];
     cells_.push_back(cell);
   }
+  if (options.ahead_cell > 0) cells_[static_cast<std::size_t>(options.ahead_cell) - 1].soc += options.ahead_pct / 100;
 }
 
 std::vector<double> PackModel::cells_v() const {
@@ -105,7 +107,9 @@ void PackModel::decide_current(double dt_s) {
 void PackModel::step(double dt_s) {
   change_load(dt_s);
   decide_current(dt_s);
-  balance_a_ = balance_currents(options_, cells_v());
+  const std::vector<double> volts = cells_v();
+  if (current_a_ > 0) charged_kwh_ += std::accumulate(volts.begin(), volts.end(), 0.0) * current_a_ * dt_s / 3.6e6;
+  balance_a_ = balance_currents(options_, volts);
   for (std::size_t i = 0; i < cells_.size(); ++i) cells_[i].step(current_a_, balance_a_[i], dt_s);
 }
 

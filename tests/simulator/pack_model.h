@@ -40,6 +40,8 @@ class PackModel {
   double current_a() const { return current_a_; }
   /// Charge in all cells, Ah: what went in minus what went out and what the balancer burnt.
   double stored_ah(int cell) const { return of(cell).soc * of(cell).capacity_ah; }
+  /// What the charger put in since the start, counted at the cells.
+  double charged_kwh() const { return charged_kwh_; }
   double cell_v(int cell) const { return of(cell).voltage(current_a_); }
 
  private:
@@ -58,7 +60,7 @@ class PackModel {
   std::vector<double> balance_a_;
   bool charging_ = true;
   ChargeEnd charge_end_ = ChargeEnd::none_yet;
-  double current_a_ = 0, load_now_a_ = 0, load_left_s_ = 0, held_s_ = 0;
+  double current_a_ = 0, load_now_a_ = 0, load_left_s_ = 0, held_s_ = 0, charged_kwh_ = 0;
 };
 
 }  // namespace simulator

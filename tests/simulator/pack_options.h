@@ -15,8 +15,10 @@ struct PackOptions {
   Chemistry chemistry = Chemistry::lfp;
   int cells = 16;
   double capacity_ah = 100, soc_pct = 60;
-  double spread = 1;                  ///< of the cells' capacity, charge, resistance and measuring errors; 0: all alike
-  std::vector<double> leaks_a{};      ///< self-discharge, cell 1 first; none where the list ends
+  double spread = 1;              ///< of the cells' capacity, charge, resistance and measuring errors; 0: all alike
+  std::vector<double> leaks_a{};  ///< self-discharge, cell 1 first; none where the list ends
+  int ahead_cell = 0;             ///< this one is fuller than the others by `ahead_pct`; 0: none is
+  double ahead_pct = 0;
   double charge_a = 20, load_a = 15;  ///< the charger's current limit (0: no charger); the mean load when discharging
   bool starts_charging = true;
   double until_soc_pct = 25;  ///< the owner charges again when the lowest cell is that empty

@@ -4,8 +4,8 @@ namespace simulator {
 
 const std::string_view pack_keys =
     "path=FILE (needed), name=TEXT, protocol=jbd, chemistry=lfp|nmc|lto, cells=16, ah=100, soc=60 (%), seed=1, "
-    "spread=1 "
-    "(0: cells all alike), leak_cell=N with leak_ma=N, charging=1, current=20 (the charger's, A; 0: none), "
+    "spread=1 (0: cells all alike), leak_cell=N with leak_ma=N, ahead_cell=N with ahead=0 (%), charging=1, "
+    "current=20 (the charger's, A; 0: none), "
     "absorption_v=55.2, tail=2 (A), absorption_min=60, load=15 (mean, A), until=25 (%), cell_ovp=3.65, cell_uvp=2.5, "
     "pack_ovp=58.4, pack_uvp=40 (V), balancer=none|passive|active, balance_a=0.1";
 
@@ -63,6 +63,8 @@ PackOptions pack_options(Keys& keys, const std::string& default_name) {
   const int leaking_cell = keys.whole("leak_cell", 1, 1, options.cells);
   options.leaks_a.resize(static_cast<std::size_t>(leaking_cell), 0.0);
   options.leaks_a.back() = keys.number("leak_ma", 0, 0, 10000) / 1000;
+  options.ahead_cell = keys.whole("ahead_cell", options.ahead_cell, 0, options.cells);
+  options.ahead_pct = keys.number("ahead", options.ahead_pct, 0, 20);
   read_voltages(keys, options);
   return options;
 }

@@ -15,16 +15,18 @@ using nlohmann::json;
 
 namespace {
 
+constexpr std::chrono::milliseconds step(200);
+
 double utc_s() {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   return static_cast<double>(std::chrono::duration_cast<std::chrono::microseconds>(now).count()) / 1e6;
 }
 
-json truth_of(const std::string& pack, int n, const Snapshot& now) {
+json truth_of(const PackModel& pack, int n, const Snapshot& now) {
   json cells = json::array(), temps = json::array();
   for (const int mv : now.cells_mv) cells.push_back(mv / 1000.0);
   for (const int dk : now.temps_dk) temps.push_back((dk - 2731) / 10.0);
-  return {{"pack", pack},
+  return {{"pack", pack.options().name},
           {"n", n},
           {"t", utc_s()},
           {"pack_v", now.pack_cv / 100.0},
@@ -32,7 +34,8 @@ json truth_of(const std::string& pack, int n, const Snapshot& now) {
           {"soc_pct", now.soc_pct},
           {"remaining_ah", now.remaining_cah / 100.0},
           {"cells_v", cells},
-          {"temps_c", temps}};
+          {"temps_c", temps},
+          {"charged_kwh", pack.charged_kwh()}};
 }
 
 std::string hex(const Octets& bytes) {
@@ -43,7 +46,8 @@ std::string hex(const Octets& bytes) {
 
 }  // namespace
 
-World::World(boost::asio::io_context& io, const Settings& settings) : io_(io), settings_(settings), beat_(io) {
+World::World(boost::asio::io_context& io, const Settings& settings)
+    : io_(io), settings_(settings), beat_(io), lived_to_(std::chrono::steady_clock::now() - step) {
   for (const std::string& text : settings.packs) add(text);
   if (!settings.truth.empty()) {
     truth_.open(settings.truth);
@@ -97,6 +101,7 @@ void World::connect(Board& board, const std::string& path) {
 }
 
 std::vector<Answer> World::respond(const Line& line, const Octets& request) {
+  live();  // what a board answers is of this moment
   std::vector<Answer> all;
   for (Board* board : line.boards) {
     for (Answer& answer : board->device->receive(request)) {
@@ -109,17 +114,22 @@ std::vector<Answer> World::respond(const Line& line, const Octets& request) {
 
 void World::tell(Board& board, const Snapshot& now) {
   ++board.told;
-  if (truth_.is_open()) truth_ << truth_of(board.pack->options().name, board.told, now).dump() << std::endl;
+  if (truth_.is_open()) truth_ << truth_of(*board.pack, board.told, now).dump() << std::endl;
 }
 
-/// Physics goes on in small steps, faster than the clock when a time scale is asked for.
-void World::beat() {
-  constexpr double step_s = 0.2, longest_step_s = 1;
-  for (double left_s = step_s * settings_.time_scale; left_s > 0; left_s -= longest_step_s) {
+/// Physics catches up with the clock in small steps; with a time scale it goes that much faster.
+void World::live() {
+  constexpr double longest_step_s = 1;
+  const auto now = std::chrono::steady_clock::now();
+  const std::chrono::duration<double> passed = now - std::exchange(lived_to_, now);
+  for (double left_s = passed.count() * settings_.time_scale; left_s > 0; left_s -= longest_step_s) {
     for (const auto& board : boards_) board->pack->step(std::min(left_s, longest_step_s));
   }
-  beat_.expires_after(
-      std::chrono::duration_cast<std::chrono::steady_clock::duration>(std::chrono::duration<double>(step_s)));
+}
+
+void World::beat() {
+  live();
+  beat_.expires_after(step);
   beat_.async_wait([this](boost::system::error_code cancelled) {
     if (!cancelled) beat();
   });

@@ -51,6 +51,7 @@ class World {
   void connect(Board& board, const std::string& path);
   std::vector<Answer> respond(const Line& line, const Octets& request);
   void tell(Board& board, const Snapshot& now);
+  void live();
   void beat();
   void say(const std::string& line) const;
 
@@ -58,6 +59,7 @@ class World {
   Settings settings_;
   std::ofstream truth_, sent_;
   boost::asio::steady_timer beat_;
+  std::chrono::steady_clock::time_point lived_to_;
   std::vector<std::unique_ptr<Board>> boards_;
   std::map<std::string, Line> lines_;  ///< by path
   int writes_seen_ = 0;
