@@ -8,6 +8,7 @@
 #include "config/config.h"
 #include "daemon/commands/check.h"
 #include "daemon/commands/decode.h"
+#include "daemon/commands/demo_time.h"
 #include "daemon/commands/probe.h"
 #include "daemon/commands/read.h"
 #include "daemon/commands/record.h"
@@ -118,6 +119,10 @@ int command_line(int argc, char** argv) {
 
   auto* run = app.add_subcommand("run", "the service");
   run->add_option("--config", config, "config file")->capture_default_str();
+  double speed = real_time;
+  run->add_option("--demo-speed", speed, "simulated packs live that much faster than the clock")
+      ->check(CLI::Range(real_time, fastest_demo))
+      ->group("");  // not in --help: no battery is faster than the clock
   auto* check = app.add_subcommand("check", "reads the config and lists every fault");
   check->add_option("--config", config, "config file")->capture_default_str();
   auto* read = app.add_subcommand("read", "one reading, limits and identity of one pack");
@@ -158,7 +163,7 @@ int command_line(int argc, char** argv) {
     return app.exit(error) == 0 ? 0 : usage;
   }
 
-  if (*run) return run_service(config, std::cout, std::cerr);
+  if (*run) return run_service(config, speed, std::cout, std::cerr);
   if (*check) return check_config(config, std::cout, std::cerr);
   if (*watch_command) return watch_service(config, json, seconds);
   if (*decode) return decode_file(protocol, file);

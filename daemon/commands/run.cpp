@@ -19,6 +19,7 @@
 #include "daemon/analyst/analyst.h"
 #include "daemon/commands/alert_hook.h"
 #include "daemon/commands/analysis_settings.h"
+#include "daemon/commands/demo_time.h"
 #include "daemon/commands/lines.h"
 #include "daemon/commands/pack_table.h"
 #include "daemon/commands/systemd.h"
@@ -107,7 +108,7 @@ std::optional<Config> read_again(const std::filesystem::path& file) {
 
 /// The service by one config, until a signal ends it or another config needs more than other packs: then that one.
 std::optional<Config> serve(boost::asio::io_context& io, boost::asio::signal_set& signals, Systemd& systemd,
-                            const std::filesystem::path& file, Config config, std::ostream& out) {
+                            const std::filesystem::path& file, Config config, double speed, std::ostream& out) {
   std::unique_ptr<Publisher> publisher;
   std::unique_ptr<PackObserver> screen;
   if (config.mqtt) {
@@ -123,9 +124,10 @@ std::optional<Config> serve(boost::asio::io_context& io, boost::asio::signal_set
   AlertHook hook(io.get_executor(), config.service);
   Analyst analyst(states, observer, [&](const AlertEvent& event) { hook.tell(event); });
   analyst.set_packs(analysed(config.packs));
-  Ticker ticker(io.get_executor(), [&](double steady_s) { analyst.on_tick(steady_s, utc_now()); });
   EnergyKeeper keeper(store, analyst);
-  Lines lines(io, keeper);
+  DemoTime time(speed, keeper);
+  Ticker ticker(io.get_executor(), [&](double steady_s) { analyst.on_tick(time.steady_s(steady_s), utc_now()); });
+  Lines lines(io, time);
   lines.set(config.packs, config.service.offline_after_polls);
   if (publisher) publisher->start();
   spdlog::info("running with {}", packs_text(config.packs.size()));
@@ -169,7 +171,7 @@ std::optional<Config> serve(boost::asio::io_context& io, boost::asio::signal_set
 
 }  // namespace
 
-int run_service(const std::filesystem::path& file, std::ostream& out, std::ostream& err) {
+int run_service(const std::filesystem::path& file, double speed, std::ostream& out, std::ostream& err) {
   auto read = read_config(file);
   if (const auto* faults = std::get_if<std::vector<ConfigFault>>(&read)) {
     for (const ConfigFault& fault : *faults) err << fault.text() << '\n';
@@ -180,9 +182,13 @@ int run_service(const std::filesystem::path& file, std::ostream& out, std::ostre
   Systemd systemd(io.get_executor());
   std::optional<Config> config = std::move(std::get<Config>(read));
   start_log(config->service.log_level);
+  if (speed != real_time) {
+    spdlog::warn("a demonstration: time goes {} times as fast; with a real battery every Ah and kWh would be wrong",
+                 speed);
+  }
   while (config) {
     spdlog::set_level(spdlog::level::from_str(config->service.log_level));
-    config = serve(io, signals, systemd, file, std::move(*config), out);
+    config = serve(io, signals, systemd, file, std::move(*config), speed, out);
   }
   return 0;
 }

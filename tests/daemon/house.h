@@ -67,9 +67,10 @@ class House {
                                                                   std::to_string(broker.port), "-v", "-t", "#"},
                                          file("mosquitto_sub.log"));
   }
-  void start_service() {
-    service = std::make_unique<Process>(
-        std::vector<std::string>{CELLWARDEN, "run", "--config", file("cellwarden.toml")}, file("cellwarden.log"));
+  void start_service(const std::vector<std::string>& options = {}) {
+    std::vector<std::string> command{CELLWARDEN, "run", "--config", file("cellwarden.toml")};
+    command.insert(command.end(), options.begin(), options.end());
+    service = std::make_unique<Process>(command, file("cellwarden.log"));
   }
 
   std::string log() const {

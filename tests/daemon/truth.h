@@ -1,6 +1,7 @@
 #pragma once
 // What the simulated boards really answered, and whether what was published is that: the same numbers, stamped when
 // they were said, each once, and never older than what was published before.
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <ctime>
@@ -22,7 +23,8 @@ class Truth {
         faults = line["faults"];
         continue;
       }
-      packs_[line.at("pack")].said.push_back({line.at("n"), line.at("t"), essence(line)});
+      packs_[line.at("pack")].said.push_back(
+          {line.at("n"), line.at("t"), essence(line), line.value("charged_kwh", 0.0)});
     }
   }
 
@@ -58,6 +60,15 @@ class Truth {
     return static_cast<double>(timegm(&time)) + seconds;
   }
 
+  /// What the charger had put into this pack at that moment, between the two nearest things its board said.
+  double charged_kwh(const std::string& pack, double t) const {
+    const auto& said = packs_.at(pack).said;
+    const auto after = std::ranges::find_if(said, [&](const Line& line) { return line.t > t; });
+    if (after == said.begin() || after == said.end()) throw std::runtime_error("the board said nothing about then");
+    const auto before = std::prev(after);
+    return before->charged_kwh + (after->charged_kwh - before->charged_kwh) * (t - before->t) / (after->t - before->t);
+  }
+
   json faults;  ///< how often each kind was made; null when the simulator did not end well
 
  private:
@@ -65,6 +76,7 @@ class Truth {
     int n;
     double t;
     std::string essence;
+    double charged_kwh;
   };
   struct Pack {
     std::vector<Line> said;
