@@ -26,6 +26,7 @@ class ChargeCurves {
   std::size_t cells() const { return cells_; }
   std::size_t length() const { return length_; }
   std::size_t count(std::size_t bin) const { return count_[bin]; }
+  double current(std::size_t bin) const { return amps_[bin] / static_cast<float>(count_[bin]); }
   double mean(std::size_t bin, std::size_t cell) const {
     return sum_[bin * cells_ + cell] / static_cast<float>(count_[bin]);
   }

@@ -1,5 +1,7 @@
 #include "daemon/analysis/offsets.h"
 
+#include "daemon/analysis/curve_fit.h"
+
 namespace cellwarden {
 
 namespace {
@@ -90,6 +92,30 @@ Offset not_crossed(const Crossings& crossings, const SegmentFacts& facts, const 
   return found;
 }
 
+/// Where the whole curve speaks, it speaks better than one level.
+void refine_top(const ChargeCurves& curves, const Crossings& crossings, const SegmentFacts& facts,
+                const ChemistryTraits& chemistry, const Leader& first, Offsets& offsets) {
+  if (chemistry.landmarks) return;
+  FitStart start{.capacity_ah = facts.capacity_ah};
+  for (std::size_t i = 0; i < facts.cells; ++i) {
+    const Offset& o = offsets.cells[i];
+    start.behind_ah[i] = known(o.ah) && (o.src == 1 || o.src == 2) ? o.ah : absent;
+    start.rest_u[i] = facts.rest_count > 0 ? facts.rest_sum[i] / facts.rest_count : absent;
+  }
+  const double full_q = crossings.at(first.level, first.cell) +
+                        (1 - chemistry.curve.soc(crossings.volts(first.level))) * facts.capacity_ah;
+  start.to_end_ah = full_q - facts.q_end;
+  const auto behind = fit_curves(curves, start);
+  if (!behind) return;
+  double least = std::numeric_limits<double>::infinity();
+  for (std::size_t i = 0; i < facts.cells; ++i) {
+    if ((*behind)[i] < least) least = (*behind)[i], offsets.first = i;
+  }
+  for (std::size_t i = 0; i < facts.cells; ++i) {
+    if (known((*behind)[i])) offsets.cells[i].ah = (*behind)[i] - least;
+  }
+}
+
 }  // namespace
 
 std::optional<Leader> leader(const Crossings& crossings, std::size_t cells) {
@@ -143,6 +169,7 @@ bool resolve_top(Crossings& crossings, const ChargeCurves& curves, const Segment
   }
   next.seen = true;
   next.first = f;
+  refine_top(curves, crossings, facts, chemistry, *first, next);
   next.time_s = facts.time_s;
   ++next.cycles;
   finish(next, facts.cells);

@@ -45,6 +45,8 @@ struct SegmentFacts {
   bool whole = true;     ///< no gap cut it: its curve may be aligned
   Cells peak_u{};        ///< highest (discharging: lowest) u of each cell
   Cells u_then{};        ///< u of all cells when the first was at its peak
+  Cells rest_sum{};      ///< of u, after the current had ceased for ten minutes
+  double rest_count = 0;
 };
 
 /// The first cell full and the level at which it is known; empty when the top was not reached.

@@ -4,7 +4,7 @@ namespace cellwarden {
 
 namespace {
 
-constexpr double least_c = 0.004, before_knee_v = 0.03, least_flat_below_knee_v = 0.035;
+constexpr double least_c = 0.004, rested_s = 600, before_knee_v = 0.03, least_flat_below_knee_v = 0.035;
 constexpr double temperature_trust = 0.5, balancing_trust = 0.7, strong_balancer_c = 0.005, strong_balancer_trust = 0.5;
 
 double doubtful(double trust, Reason doubt) {
@@ -52,7 +52,13 @@ void ChargeSegment::update(const Terms& terms, const Memory& memory, const Segme
   } else {
     no_current_s_ += dt;
   }
-  curves.add(now.u, now.q, now.sample.current_a);
+  if (c.landmarks || c_rate > least_c) curves.add(now.u, now.q, now.sample.current_a);
+  if (no_current_s_ > rested_s) {
+    for (std::size_t i = 0; i < now.u.size(); ++i) facts_.rest_sum[i] += now.u[i];
+    ++facts_.rest_count;
+  } else {
+    facts_.rest_sum = {}, facts_.rest_count = 0;
+  }
   in_knee_ = in_knee_ || high >= c.live_v;
   if (high >= c.top_level_v) {
     facts_.trust = std::min(doubtful(facts_.trust, now.doubt), balancer_trust(now.reading, terms.capacity_ah));
