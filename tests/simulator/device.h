@@ -28,6 +28,13 @@ class Device {
   /// A reader would take exactly these bytes for a good reply: damage that does not show.
   virtual bool intact(const Octets& reply) const = 0;
 
+  // Boards that talk by themselves do so over Bluetooth.
+  /// Another central is there: what an older one asked for is void.
+  virtual void link_opened() {}
+  /// What it says without a request; asked for every `beat` while somebody listens.
+  virtual std::vector<Octets> unasked() { return {}; }
+  static constexpr std::chrono::milliseconds beat{100};
+
   /// Called with every reading the board answers with, rounded to what it sends: the truth of the tests.
   std::function<void(const Snapshot&)> on_snapshot;
   /// Called with every request that is not a read. Nothing under test may ever send one.

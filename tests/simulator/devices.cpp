@@ -4,7 +4,9 @@
 #include <string>
 
 #include "tests/simulator/daly_a5_device.h"
+#include "tests/simulator/daly_d2_device.h"
 #include "tests/simulator/jbd_device.h"
+#include "tests/simulator/jk_ble_device.h"
 #include "tests/simulator/jk_uart_device.h"
 
 namespace simulator {
@@ -21,6 +23,8 @@ constexpr std::array kinds = {
                "address=1 (to 16), all_frames=1 (16 and 3 frames a list), settings=0 (live commands alone), "
                "asleep=zeros|silent, answer_ms=N",
                make_daly_a5},
+    DeviceKind{"daly-modbus", "mos_block=0 (003E to 0046 stay unanswered), answer_ms=N", make_daly_d2},
+    DeviceKind{"jk-ble", "layout=32s|24s, model=TEXT, chatter=0 (no AT among the frames), answer_ms=N", make_jk_ble},
 };
 
 }  // namespace
