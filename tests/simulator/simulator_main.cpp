@@ -1,5 +1,5 @@
-// cellwarden-sim: batteries on pseudo terminals, exit code 3 when anything tried to write to a board; or, with --csv, a
-// battery's days as a file.
+// cellwarden-sim: batteries on pseudo terminals and on the air, exit code 3 when anything tried to write to a board;
+// or, with --csv, a battery's days as a file.
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -9,6 +9,7 @@
 #include <boost/asio/streambuf.hpp>
 #include <iostream>
 
+#include "tests/simulator/ble/profiles.h"
 #include "tests/simulator/keys.h"
 #include "tests/simulator/pack_text.h"
 #include "tests/simulator/scenario_draw.h"
@@ -49,10 +50,13 @@ std::string closing_words() {
   std::string text = "Keys of --pack, with their defaults:\n  " + std::string(pack_keys) + "\n";
   for (const DeviceKind& kind : device_kinds())
     text += "  with protocol=" + std::string(kind.protocol) + ": " + std::string(kind.keys) + "\n";
-  text += "Packs with the same path share that line.\nKinds of --faults:";
+  text += "Packs with the same path share that line. Over Bluetooth, needing /dev/vhci: " + std::string(ble::ble_keys) +
+          "\nKinds of --faults:";
   for (const auto& name : fault_names) text += " " + std::string(name);
   return text +
-         "\nCommands on standard input: unplug NAME, plug NAME, silence NAME SECONDS, quit\n"
+         "\nCommands on standard input: unplug NAME, plug NAME, silence NAME SECONDS, quit; over Bluetooth also drop "
+         "NAME,\n"
+         "phone NAME SECONDS, lose NAME COUNT and merge NAME COUNT (notifications), unplug adapter, plug adapter\n"
          "Exit code: 0; 2 for a wrong option; 3 when a write reached a board.";
 }
 

@@ -7,6 +7,7 @@
 #include <iostream>
 #include <sstream>
 
+#include "tests/simulator/ble/profiles.h"
 #include "tests/simulator/pack_text.h"
 
 namespace simulator {
@@ -63,11 +64,13 @@ World::World(boost::asio::io_context& io, const Settings& settings)
 
 void World::add(const std::string& text) {
   Keys keys("--pack", text);
-  const std::string path = keys.text("path", "");
-  if (path.empty()) keys.refuse("path= is missing");
+  const std::string path = keys.text("path", ""), ble = keys.text("ble", "");
+  if (path.empty() == ble.empty()) keys.refuse("path= or ble= is missing, or both are there");
   auto& board = *boards_.emplace_back(std::make_unique<Board>());
-  board.pack = std::make_unique<PackModel>(pack_options(keys, std::filesystem::path(path).filename()));
+  board.pack = std::make_unique<PackModel>(
+      pack_options(keys, ble.empty() ? std::string(std::filesystem::path(path).filename()) : ble));
   board.device = make_device(*board.pack, keys);
+  const auto on_air = ble.empty() ? std::nullopt : std::optional(ble::peripheral_options(keys));
   keys.all_known();
   const PackOptions& pack = board.pack->options();
   for (const auto& other : boards_) {
@@ -82,11 +85,22 @@ void World::add(const std::string& text) {
     std::cerr << "cellwarden-sim: " << board.pack->options().name << ": A WRITE reached the board:" << hex(request)
               << std::endl;
   };
-  connect(board, path);
   std::ostringstream line;
-  line << pack.name << ": " << pack.cells << " cells, " << pack.capacity_ah << " Ah, " << pack.soc_pct << " % full, at "
-       << settings_.baud << " baud on " << path;
+  line << pack.name << ": " << pack.cells << " cells, " << pack.capacity_ah << " Ah, " << pack.soc_pct << " % full, ";
+  if (on_air) {
+    put_on_air(board, *on_air);
+    line << "at " << ble;
+  } else {
+    connect(board, path);
+    line << "at " << settings_.baud << " baud on " << path;
+  }
   say(line.str());
+}
+
+void World::put_on_air(Board& board, ble::PeripheralOptions options) {
+  if (!radio_) radio_ = std::make_unique<ble::Radio>(io_);
+  radio_->add(board.pack->options().name, std::move(options), *board.device,
+              [&board](const Octets& bytes) { return respond(board, bytes); });
 }
 
 void World::connect(Board& board, const std::string& path) {
@@ -100,14 +114,17 @@ void World::connect(Board& board, const std::string& path) {
   };
 }
 
+std::vector<Answer> World::respond(Board& board, const Octets& request) {
+  std::vector<Answer> answers = board.device->receive(request);
+  for (Answer& answer : answers) answer.bytes = board.faults->pass(answer);
+  return answers;
+}
+
 std::vector<Answer> World::respond(const Line& line, const Octets& request) {
   live();  // what a board answers is of this moment
   std::vector<Answer> all;
   for (Board* board : line.boards) {
-    for (Answer& answer : board->device->receive(request)) {
-      answer.bytes = board->faults->pass(answer);
-      all.push_back(std::move(answer));
-    }
+    for (Answer& answer : respond(*board, request)) all.push_back(std::move(answer));
   }
   return all;
 }
@@ -138,9 +155,15 @@ void World::beat() {
 void World::obey(const std::string& text) {
   std::istringstream words(text);
   std::string command, name;
-  double seconds = 0;
-  words >> command >> name >> seconds;
+  double number = 0;
+  words >> command >> name >> number;
   if (command == "quit") return io_.stop();
+  const bool done = (radio_ && radio_->obey(command, name, number)) || obeyed_by_lines(command, name, number);
+  if (done) return say("done: " + text);
+  std::cerr << "cellwarden-sim: \"" << text << "\" is no command for what is here; see --help\n";
+}
+
+bool World::obeyed_by_lines(const std::string& command, const std::string& name, double seconds) {
   const bool known = command == "unplug" || command == "plug" || command == "silence";
   bool done = false;
   for (auto& [path, line] : lines_) {
@@ -153,9 +176,7 @@ void World::obey(const std::string& text) {
     if (command == "silence") line.plug->silence(std::chrono::milliseconds(std::lround(seconds * 1000)));
     done = true;
   }
-  if (done) return say("done: " + text);
-  std::cerr << "cellwarden-sim: \"" << text
-            << "\" is no command; there are unplug NAME, plug NAME, silence NAME SECONDS, quit\n";
+  return done;
 }
 
 void World::finish() {
@@ -173,6 +194,7 @@ void World::finish() {
   if (truth_.is_open()) truth_ << json{{"faults", faults}, {"writes_seen", writes_seen_}}.dump() << std::endl;
   if (writes_seen_ > 0) std::cerr << "cellwarden-sim: writes to boards: " << writes_seen_ << std::endl;
   lines_.clear();
+  if (radio_) radio_->unplug();
 }
 
 void World::say(const std::string& line) const {

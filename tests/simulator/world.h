@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/simulator/ble/radio.h"
 #include "tests/simulator/devices.h"
 #include "tests/simulator/faults.h"
 #include "tests/simulator/pty_plug.h"
@@ -29,7 +30,8 @@ class World {
  public:
   World(boost::asio::io_context& io, const Settings& settings);
 
-  /// "unplug NAME", "plug NAME", "silence NAME SECONDS", NAME being a pack's or its line's; "quit".
+  /// "unplug NAME", "plug NAME", "silence NAME SECONDS", NAME being a pack's or its line's, and those of ble/radio.h;
+  /// "quit".
   void obey(const std::string& command);
   /// Pulls all plugs and ends the truth file with what went wrong on request.
   void finish();
@@ -49,7 +51,10 @@ class World {
 
   void add(const std::string& text);
   void connect(Board& board, const std::string& path);
+  void put_on_air(Board& board, ble::PeripheralOptions options);
+  bool obeyed_by_lines(const std::string& command, const std::string& name, double seconds);
   std::vector<Answer> respond(const Line& line, const Octets& request);
+  static std::vector<Answer> respond(Board& board, const Octets& request);
   void tell(Board& board, const Snapshot& now);
   void live();
   void beat();
@@ -62,6 +67,7 @@ class World {
   std::chrono::steady_clock::time_point lived_to_;
   std::vector<std::unique_ptr<Board>> boards_;
   std::map<std::string, Line> lines_;  ///< by path
+  std::unique_ptr<ble::Radio> radio_;  ///< when a pack is reached that way
   int writes_seen_ = 0;
 };
 
