@@ -112,6 +112,8 @@ int simulate(int argc, char** argv) {
   app.add_option("--truth", settings.truth,
                  "file for what the boards really answered, JSON lines; with --csv: what is true of the pack");
   app.add_option("--sent", settings.sent, "file for when each answer's last byte went out: NAME SECONDS a line");
+  app.add_option("--links", settings.links,
+                 "file for when a central came and went over Bluetooth: NAME linked|left SECONDS a line");
   app.add_option("--seconds", seconds, "ends after that long")->check(CLI::NonNegativeNumber);
   app.add_flag("--quiet", settings.quiet, "says nothing on standard output but \"ready\"");
   app.footer(closing_words());

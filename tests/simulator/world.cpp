@@ -50,16 +50,17 @@ std::string hex(const Octets& bytes) {
 World::World(boost::asio::io_context& io, const Settings& settings)
     : io_(io), settings_(settings), beat_(io), lived_to_(std::chrono::steady_clock::now() - step) {
   for (const std::string& text : settings.packs) add(text);
-  if (!settings.truth.empty()) {
-    truth_.open(settings.truth);
-    if (!truth_) throw BadOption("--truth " + settings.truth + ": cannot be written");
-  }
-  if (!settings.sent.empty()) {
-    sent_.open(settings.sent);
-    if (!sent_) throw BadOption("--sent " + settings.sent + ": cannot be written");
-    sent_ << std::fixed << std::setprecision(6);
-  }
+  open_file(truth_, "--truth ", settings.truth);
+  open_file(sent_, "--sent ", settings.sent);
+  open_file(links_, "--links ", settings.links);
   beat();
+}
+
+void World::open_file(std::ofstream& file, const std::string& option, const std::string& path) {
+  if (path.empty()) return;
+  file.open(path);
+  if (!file) throw BadOption(option + path + ": cannot be written");
+  file << std::fixed << std::setprecision(6);
 }
 
 void World::add(const std::string& text) {
@@ -98,7 +99,12 @@ void World::add(const std::string& text) {
 }
 
 void World::put_on_air(Board& board, ble::PeripheralOptions options) {
-  if (!radio_) radio_ = std::make_unique<ble::Radio>(io_);
+  if (!radio_) {
+    radio_ = std::make_unique<ble::Radio>(io_);
+    radio_->on_link = [this](const std::string& name, bool linked) {
+      if (links_.is_open()) links_ << name << (linked ? " linked " : " left ") << utc_s() << std::endl;
+    };
+  }
   radio_->add(board.pack->options().name, std::move(options), *board.device,
               [&board](const Octets& bytes) { return respond(board, bytes); });
 }

@@ -22,7 +22,8 @@ struct Settings {
   double time_scale = 1;
   FaultShares faults{};
   std::string truth;
-  std::string sent;  ///< file: a line "NAME SECONDS" when an answer's last byte went out on that line
+  std::string sent;   ///< file: a line "NAME SECONDS" when an answer's last byte went out on that line
+  std::string links;  ///< file: a line "NAME linked|left SECONDS" when a central came or went over Bluetooth
   bool quiet = false;
 };
 
@@ -51,6 +52,7 @@ class World {
 
   void add(const std::string& text);
   void connect(Board& board, const std::string& path);
+  static void open_file(std::ofstream& file, const std::string& option, const std::string& path);
   void put_on_air(Board& board, ble::PeripheralOptions options);
   bool obeyed_by_lines(const std::string& command, const std::string& name, double seconds);
   std::vector<Answer> respond(const Line& line, const Octets& request);
@@ -62,7 +64,7 @@ class World {
 
   boost::asio::io_context& io_;
   Settings settings_;
-  std::ofstream truth_, sent_;
+  std::ofstream truth_, sent_, links_;
   boost::asio::steady_timer beat_;
   std::chrono::steady_clock::time_point lived_to_;
   std::vector<std::unique_ptr<Board>> boards_;

@@ -15,11 +15,13 @@ class Connection : public Link {
       : handle_(handle), peripheral_(peripheral), to_host_(std::move(to_host)), on_end_(std::move(on_end)) {
     peripheral_.linked(*this);
   }
-  ~Connection() override { peripheral_.unlinked(); }
   Connection(const Connection&) = delete;
 
   /// The data of an ACL packet from the host; `boundary` is its pb flag.
   void receive(int boundary, const Octets& data);
+
+  /// Before its end: the board is free again.
+  void let_go() { peripheral_.unlinked(); }
 
   void send_attribute(const Octets& pdu) override { send(4, pdu); }
   /// This link is gone when it returns.

@@ -59,6 +59,7 @@ Octets all_commands() {
 }  // namespace
 
 void Controller::reset() {
+  for (const auto& [handle, connection] : links_) connection->let_go();
   links_.clear();
   accept_list_.clear();
   scan_.reset();
@@ -247,6 +248,7 @@ void Controller::hang_up(int handle) {
 }
 
 void Controller::ended(int handle, int reason) {
+  links_.at(handle)->let_go();
   links_.erase(handle);
   event(0x05, Put().u8(0).u16(handle).u8(reason));
 }

@@ -42,6 +42,7 @@ void Peripheral::linked(Link& link) {
   ++links_;
   server_.forget_central();
   device_.link_opened();
+  if (on_link) on_link(true);
 }
 
 void Peripheral::unlinked() {
@@ -50,6 +51,7 @@ void Peripheral::unlinked() {
   to_send_.clear();
   held_.clear();
   beats_ = sends_ = false;
+  if (on_link) on_link(false);
 }
 
 Octets Peripheral::respond(const Octets& pdu) { return server_.respond(pdu); }

@@ -37,6 +37,9 @@ class Peripheral {
   Peripheral(PeripheralOptions options, Timers& timers, Device& device, Respond respond);
   Peripheral(const Peripheral&) = delete;
 
+  /// Called when a central has come, and when it has gone.
+  std::function<void(bool linked)> on_link;
+
   // The radio's side.
   const PeripheralOptions& options() const { return options_; }
   bool audible() const { return link_ == nullptr && present_ && phones_ == 0; }

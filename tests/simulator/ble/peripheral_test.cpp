@@ -116,6 +116,8 @@ TEST_CASE("peripheral: silent, it keeps the link and neither hears nor speaks") 
 
 TEST_CASE("peripheral: a phone takes the link away and gives it back") {
   Linked host;
+  std::vector<bool> told;
+  host.board.on_link = [&](bool linked) { told.push_back(linked); };
   host.board.phone(2s);
   CHECK(events_in(host.after(0ms), 0x05) == Values{{0, 0x40, 0, 0x13}});
   CHECK_FALSE(host.board.audible());
@@ -123,4 +125,6 @@ TEST_CASE("peripheral: a phone takes the link away and gives it back") {
   CHECK_FALSE(host.board.audible());
   host.timers.pass(1ms);
   CHECK(host.board.audible());
+  host.connect();
+  CHECK(told == std::vector{false, true});
 }

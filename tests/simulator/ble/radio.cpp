@@ -26,6 +26,9 @@ Radio::Radio(boost::asio::io_context& io)
 void Radio::add(const std::string& name, PeripheralOptions options, Device& device, Peripheral::Respond respond) {
   auto& peripheral = peripherals_[name];
   peripheral = std::make_unique<Peripheral>(std::move(options), timers_, device, std::move(respond));
+  peripheral->on_link = [this, name](bool linked) {
+    if (on_link) on_link(name, linked);
+  };
   controller_.add(*peripheral);
 }
 

@@ -20,6 +20,8 @@ class Radio {
   void add(const std::string& name, PeripheralOptions options, Device& device, Peripheral::Respond respond);
   void plug();
   void unplug();
+  /// Called when a central has come to that pack, and when it has gone.
+  std::function<void(const std::string& name, bool linked)> on_link;
 
   /// "drop NAME", "unplug NAME" (out of range), "plug NAME", "silence NAME SECONDS", "phone NAME SECONDS",
   /// "lose NAME COUNT", "merge NAME COUNT" (notifications); unplug and plug of "adapter". Whether it was one.
