@@ -16,7 +16,7 @@ namespace {
 constexpr std::array kinds = {
     DeviceKind{"jbd",
                "model=TEXT, fa=0 (no FA parameter read), extension=0 (plain 0x03), old_reply=1 (replies begin DD A5), "
-               "answer_ms=N",
+               "lock=1 (over Bluetooth: wants the app key) with password=TEXT, answer_ms=N",
                make_jbd},
     DeviceKind{"jk-uart", "model=TEXT, old_current=1 (protocol version 0), answer_ms=N", make_jk_uart},
     DeviceKind{"daly-a5",

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "tests/simulator/ble/address.h"
+#include "tests/simulator/jbd_lock.h"
+
 namespace simulator {
 
 namespace {
@@ -214,7 +217,14 @@ std::unique_ptr<Device> make_jbd(PackModel& pack, Keys& keys) {
   options.has_extension = keys.flag("extension", options.has_extension);
   options.old_reply = keys.flag("old_reply", options.old_reply);
   options.answer_time = std::chrono::milliseconds(keys.whole("answer_ms", 20, 0, 10000));
-  return std::make_unique<JbdDevice>(pack, options);
+  auto board = std::make_unique<JbdDevice>(pack, options);
+  if (!keys.flag("lock", false)) return board;
+
+  const std::string password = keys.text("password", "");
+  const auto address = ble::address_from(keys.text("ble", ""), false);
+  if (address.bytes.empty()) keys.refuse("lock=1 needs ble=ADDRESS");
+  if (!password.empty() && password.size() != 6) keys.refuse("password= has six characters");
+  return std::make_unique<JbdLock>(std::move(board), password, address.bytes, pack.options().seed);
 }
 
 }  // namespace simulator

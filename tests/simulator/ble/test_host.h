@@ -1,6 +1,7 @@
 #pragma once
 // A host in front of the simulated controller, in a time of its own: it says HCI packets and hears what comes back.
 #include <map>
+#include <utility>
 
 #include "tests/simulator/ble/controller.h"
 #include "tests/simulator/ble/little_endian.h"
