@@ -52,6 +52,10 @@ std::string cell_text(const Output<int>& cell) { return cell.value ? "cell " + s
 
 std::string on_charge(const Insight& insight) {
   if (insight.charge_verdict.value != ChargeVerdict::bms) return {};
+  // In the first knee ever seen.
+  if (insight.recommended_charge_v.reason == Reason::top_never_seen)
+    return "The BMS will end this charge because " + cell_text(insight.first_full_cell) +
+           " is full first: what to set is worked out when it is over.";
   const std::string what =
       "The BMS will end the next charge because " + cell_text(insight.first_full_cell) + " is full first: ";
   if (insight.recommended_charge_v.value)

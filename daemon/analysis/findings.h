@@ -5,6 +5,9 @@
 
 namespace cellwarden {
 
+/// Cells nearer than this, in % of the capacity, are full or empty together.
+inline constexpr double tie_pp = 0.2;
+
 /// Confidence of something measured `age_s` ago.
 double aged(double trust, double age_s);
 

@@ -4,7 +4,7 @@ namespace cellwarden {
 
 namespace {
 
-constexpr double tie_pp = 0.2, one_cycle_trust = 0.7;
+constexpr double one_cycle_trust = 0.7;
 
 double src_trust(int src) {
   if (src == 2) return 1;

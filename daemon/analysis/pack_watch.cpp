@@ -1,5 +1,6 @@
 #include "daemon/analysis/pack_watch.h"
 
+#include "daemon/analysis/advice.h"
 #include "daemon/analysis/learning.h"
 #include "daemon/analysis/predictions.h"
 
@@ -219,6 +220,7 @@ void PackWatch::predict_now(const SegmentSample& now) {
   predicted_s_ = s;
   if (charging) say_charge_now(terms, memory, now.u, now.smooth_a, insight);
   if (discharging) say_discharge_now(terms, memory, now.u, now.smooth_a, insight);
+  insight.advice = advice_for(terms, memory, insight);
 }
 
 void PackWatch::on_tick(double steady_s, std::optional<UtcTime> utc) {

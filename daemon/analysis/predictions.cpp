@@ -66,6 +66,14 @@ void say_discharge(const Terms& terms, const DischargeAnswer& answer, const Disc
   insight.discharge_margin_mv = Number::known(answer.margin_v * 1000, trust);
 }
 
+/// The cell that leads into the knee, unless another is as near.
+Output<int> leader(const PackAtStart& pack, std::size_t lead, double trust) {
+  for (std::size_t i = 0; i < pack.cells; ++i) {
+    if (i != lead && pack.soc[lead] - pack.soc[i] < tie_pp / 100) return Output<int>::unknown(Reason::tie);
+  }
+  return Output<int>::known(static_cast<int>(lead) + 1, trust);
+}
+
 }  // namespace
 
 void say_charge_from_memory(const Terms& terms, const Memory& memory, Insight& insight) {
@@ -118,8 +126,10 @@ void say_discharge_from_memory(const Terms& terms, const Memory& memory, Insight
 void say_charge_now(const Terms& terms, const Memory& memory, std::span<const double> u, double smooth_a,
                     Insight& insight) {
   const ChargePlan plan = charge_plan(terms, memory, smooth_a);
-  const ChargeAnswer answer = ask_charge(at_top_now(terms, memory, u), plan);
+  const PackAtStart pack = at_top_now(terms, memory, u);
+  const ChargeAnswer answer = ask_charge(pack, plan);
   const double trust = memory.top.seen ? top_trust(memory) : 0.6;
+  if (!memory.top.seen) insight.first_full_cell = leader(pack, answer.cell, trust);
   say_charge(terms, answer, plan, trust, insight);
   const double minutes = std::fmin(answer.minutes_to_limit, answer.minutes_to_end);
   insight.minutes_to_stop = number(minutes, trust, charge_gap(plan));

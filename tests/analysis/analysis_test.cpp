@@ -43,7 +43,17 @@ TEST_CASE("analysis: the verdict comes live, minutes before the first trip ever"
   REQUIRE(house.run_until([&] { return house.analysis.moment().live; }));
   CHECK(house.analysis.insight().charge_verdict.value == ChargeVerdict::bms);
   CHECK(*house.analysis.insight().minutes_to_stop.value > 0.5);
+  CHECK(house.analysis.insight().first_full_cell.value == 2);
+  CHECK(house.analysis.insight().advice ==
+        "The BMS will end this charge because cell 2 is full first: what to set is worked out when it is over.");
   CHECK(house.scenario.phase() == Phase::charge);
+}
+
+TEST_CASE("analysis: in the first knee of a balanced pack no cell is named") {
+  made::House house(made::pack());
+  REQUIRE(house.run_until([&] { return house.analysis.moment().live; }));
+  CHECK(house.analysis.insight().charge_verdict.value == ChargeVerdict::charger);
+  CHECK(house.analysis.insight().first_full_cell.reason == Reason::tie);
 }
 
 TEST_CASE("analysis: a delta on the plateau is shown and says nothing") {
