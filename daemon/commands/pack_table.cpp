@@ -41,6 +41,30 @@ std::string alarms(const Reading& reading) {
   return text;
 }
 
+std::string cell_text(const std::optional<int>& cell) { return cell ? print("cell %d", *cell) : "-"; }
+
+std::string who_ends(const std::string& verdict) {
+  if (verdict.empty()) return "not known yet";
+  if (verdict == "marginal") return "too close to say";
+  return verdict == "bms" ? "the BMS" : "the charger";
+}
+
+std::string outlook_table(const std::vector<PackRow>& rows, int id) {
+  std::string lines;
+  for (const auto& row : rows) {
+    if (!row.outlook || !row.online) continue;
+    const Outlook& now = *row.outlook;
+    lines += print("%-*s  %-16s  %9s  %10s  %11s  %10s\n", id, row.id.c_str(), who_ends(now.charge_verdict).c_str(),
+                   number(now.charge_margin_mv, 0, " mV").c_str(), cell_text(now.first_full_cell).c_str(),
+                   cell_text(now.first_empty_cell).c_str(), number(now.minutes_to_stop, 1, " min").c_str());
+    if (!now.advice.empty()) lines += print("%*s  %s\n", id, "", now.advice.c_str());
+  }
+  if (lines.empty()) return lines;
+  return print("\n%-*s  %-16s  %9s  %10s  %11s  %10s\n", id, "pack", "charge ended by", "margin", "first full",
+               "first empty", "stops in") +
+         lines;
+}
+
 }  // namespace
 
 std::string pack_table(const std::vector<PackRow>& rows) {
@@ -68,7 +92,7 @@ std::string pack_table(const std::vector<PackRow>& rows) {
     const std::string standing = alarms(reading);
     table += standing.empty() ? "\n" : "  " + standing + "\n";
   }
-  return table;
+  return table + outlook_table(rows, id);
 }
 
 std::string pack_line(const PackRow& row) {
@@ -78,6 +102,10 @@ std::string pack_line(const PackRow& row) {
                      " " + number(reading.soc_pct, 1, " %");
   if (const auto cells = summarise(reading.cells_v)) {
     line += print(" cells %.3f..%.3f V delta %.0f mV", cells->cell_min_v, cells->cell_max_v, cells->cell_delta_mv);
+  }
+  if (row.outlook && !row.outlook->charge_verdict.empty()) {
+    line += " charge ended by " + who_ends(row.outlook->charge_verdict) + ", margin " +
+            number(row.outlook->charge_margin_mv, 0, " mV");
   }
   const std::string standing = alarms(reading);
   return standing.empty() ? line : line + " " + standing;

@@ -17,6 +17,7 @@
 #include <ostream>
 #include <utility>
 
+#include "daemon/analysis/insight.h"
 #include "daemon/analyst/analyst.h"
 #include "daemon/commands/alert_hook.h"
 #include "daemon/commands/analysis_settings.h"
@@ -45,6 +46,16 @@ class Screen : public PackObserver {
     PackRow& changed = row(id);
     changed.reading = reading;
     show(changed);
+  }
+  /// Shown with the next reading.
+  void on_insight(const std::string& id, const Insight& now) override {
+    const auto verdict = now.charge_verdict.value;
+    row(id).outlook = {verdict ? std::string(name(*verdict)) : "",
+                       now.charge_margin_mv.value,
+                       now.minutes_to_stop.value,
+                       now.first_full_cell.value,
+                       now.first_empty_cell.value,
+                       now.advice};
   }
   void on_info(const std::string&, const Identity&, const Limits&) override {}
   void on_status(const std::string& id, bool online, const std::string& why) override {

@@ -39,9 +39,11 @@ class View {
       rows_.erase(id);  // no longer configured
     } else if (what == "status") {
       row.online = message.payload == "online";
+    } else if (what == "insight") {
+      if (!take_insight(row, message.payload)) return complain(message.topic, "insight");
+      if (!table_) return;  // it goes with the next reading's line
     } else if (!take_state(row, message.payload)) {
-      std::cerr << message.topic << " holds no reading; does another program write there?\n";
-      return;
+      return complain(message.topic, "reading");
     }
     show(id);
   }
@@ -66,6 +68,31 @@ class View {
     } catch (const nlohmann::json::exception&) {
       return false;
     }
+  }
+
+  static bool take_insight(PackRow& row, const std::string& payload) {
+    try {
+      const auto json = nlohmann::json::parse(payload);
+      const auto text = [&](const char* key) {
+        return json.at(key).is_null() ? std::string() : json.at(key).get<std::string>();
+      };
+      const auto number = [&]<class T>(const char* key, std::optional<T>& into) {
+        if (!json.at(key).is_null()) into = json.at(key).get<T>();
+      };
+      Outlook outlook{.charge_verdict = text("charge_verdict"), .advice = text("advice")};
+      number("charge_margin_mv", outlook.charge_margin_mv);
+      number("minutes_to_stop", outlook.minutes_to_stop);
+      number("first_full_cell", outlook.first_full_cell);
+      number("first_empty_cell", outlook.first_empty_cell);
+      row.outlook = std::move(outlook);
+      return true;
+    } catch (const nlohmann::json::exception&) {
+      return false;
+    }
+  }
+
+  static void complain(const std::string& topic, const char* what) {
+    std::cerr << topic << " holds no " << what << "; does another program write there?\n";
   }
 
   void show(const std::string& id) {
@@ -114,6 +141,7 @@ int watch(const MqttConfig& mqtt, bool json, std::optional<double> seconds) {
                            client->subscribe(mqtt.topic + "/status");
                            client->subscribe(mqtt.topic + "/+/status");
                            client->subscribe(mqtt.topic + "/+/state");
+                           client->subscribe(mqtt.topic + "/+/insight");
                            nothing_heard.expires_after(silence);
                            nothing_heard.async_wait([&](auto error) {
                              if (!error) view.on_nothing_heard();

@@ -1,6 +1,7 @@
 // A demonstration's packs live five times as fast as the clock, and every Ah and kWh is right all the same.
 #include <doctest/doctest.h>
 
+#include <iostream>
 
 #include "daemon/analysis/analysis.h"
 #include "daemon/commands/demo_time.h"
