@@ -13,6 +13,7 @@
 #include <sstream>
 
 #include "tests/support/log.h"
+#include "tests/support/run_until.h"
 #include "tests/support/temporary_directory.h"
 
 using namespace cellwarden;
@@ -34,13 +35,7 @@ struct Hook {
   }
   template <class Condition>
   bool until(Condition condition) {
-    const auto give_up = std::chrono::steady_clock::now() + 20s;
-    while (!condition()) {
-      if (std::chrono::steady_clock::now() > give_up) return false;
-      if (io.stopped()) io.restart();
-      io.run_one_for(20ms);
-    }
-    return true;
+    return run_until(io, condition);
   }
   test::TemporaryDirectory folder;
   boost::asio::io_context io;

@@ -13,6 +13,7 @@
 #include "daemon/publish/publisher.h"
 #include "tests/publish/a_reading.h"
 #include "tests/support/broker.h"
+#include "tests/support/run_until.h"
 
 namespace cellwarden::test {
 
@@ -76,16 +77,9 @@ class World {
     publisher->on_reading(id, a_reading(steady_s), {});
   }
 
-  /// Runs the loop until `condition` holds; false after a guard long enough for a loaded machine.
   template <class Condition>
   bool until(Condition condition) {
-    const auto give_up = std::chrono::steady_clock::now() + 20s;
-    while (!condition()) {
-      if (std::chrono::steady_clock::now() > give_up) return false;
-      if (io.stopped()) io.restart();
-      io.run_one_for(50ms);
-    }
-    return true;
+    return run_until(io, condition);
   }
 
   std::string seen(const std::string& topic) const {

@@ -11,6 +11,8 @@
 #include <cstdlib>
 #include <optional>
 
+#include "tests/support/run_until.h"
+
 using namespace simulator;
 
 namespace {
@@ -62,15 +64,9 @@ struct Desk {
     plug.reset();
     std::filesystem::remove_all(folder);
   }
-  /// Runs the line until `condition` holds; the guard is only for a test that fails.
   template <class Condition>
   bool until(Condition condition) {
-    const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-    while (!condition()) {
-      if (std::chrono::steady_clock::now() > give_up) return false;
-      io.run_one_for(std::chrono::milliseconds(100));
-    }
-    return true;
+    return run_until(io, condition);
   }
   bool answers(const Port& port, const Octets& question, const Octets& answer) {
     port.say(question);
