@@ -17,6 +17,7 @@ struct Bound {
 
 const Bound bounds[] = {{&Reading::pack_v, 0, 1000, 0.01, "pack voltage"},
                         {&Reading::current_a, -2000, 2000, 0.01, "current"},
+                        {&Reading::power_w, -2e6, 2e6, 1, "power is not voltage times current"},
                         {&Reading::soc_pct, 0, 110, 0.1, "state of charge"},
                         {&Reading::soh_pct, 0, 110, 0.1, "state of health"},
                         {&Reading::mos_temp_c, -50, 150, 0.1, "MOSFET temperature"}};
@@ -97,4 +98,23 @@ TEST_CASE("plausible: what is unknown is not judged") {
   // The sum says nothing while a cell is unknown or impossible.
   CHECK(with_cells({3.3, std::nullopt, 3.3, 3.3}, 13.2).wrong == "");
   CHECK(with_cells({3.3, 0.1, 3.3, 3.3}, 13.2).wrong == "");
+}
+
+TEST_CASE("plausible: power is voltage times current, with its sign, but for what rounding makes of it") {
+  const auto judged_power = [](double current_a, double power_w) {
+    Reading reading;
+    reading.pack_v = 52, reading.current_a = current_a, reading.power_w = power_w;
+    return check_plausible(reading).wrong;
+  };
+  const std::string wrong = "power is not voltage times current";
+  for (const double sign : {1.0, -1.0}) {
+    CHECK(judged_power(sign * 100, sign * 5200) == "");
+    CHECK(judged_power(sign * 100, sign * 5509) == "");
+    CHECK(judged_power(sign * 100, sign * 5511) == wrong);
+    CHECK(judged_power(sign * 100, sign * 4889) == wrong);
+    CHECK(judged_power(sign * 100, sign * -5200) == wrong);
+    CHECK(judged_power(0, sign * 49) == "");
+    CHECK(judged_power(0, sign * 51) == wrong);
+  }
+  CHECK(judged_power(100, std::numeric_limits<double>::quiet_NaN()) == wrong);
 }
