@@ -51,7 +51,7 @@ void say_capacities(const Terms& terms, const Memory& memory, Insight& insight) 
   }
 
   const auto lost = losses(memory);
-  if (!lost || lost->bounded) {
+  if (!lost || lost->bounded || lost->guessed) {
     const Reason unseen = lost              ? Reason::lower_bound
                           : memory.top.seen ? Reason::bottom_never_seen
                                             : Reason::top_never_seen;
@@ -71,13 +71,14 @@ std::optional<Losses> losses(const Memory& memory) {
   const auto n = static_cast<std::size_t>(memory.cells);
   Cells sum{};
   double least = 1e9;
-  bool bounded = false;
+  bool bounded = false, guessed = false;
   for (std::size_t i = 0; i < n; ++i) {
     bounded = bounded || !known(memory.top.cells[i].ah);
+    guessed = guessed || !known(memory.bottom.cells[i].ah);
     sum[i] = memory.top.cells[i].for_model() + memory.bottom.cells[i].for_model();
     least = std::min(least, sum[i]);
   }
-  return Losses{least, median(sum, n) - least, bounded};
+  return Losses{least, median(sum, n) - least, guessed, bounded};
 }
 
 }  // namespace cellwarden

@@ -75,8 +75,8 @@ void say_balance(const Terms& terms, Memory& memory, Insight& insight) {
     insight.balance_state = Output<BalanceState>::unknown(Reason::bottom_never_seen);
     return;
   }
-  const bool bottom =
-      largest(insight.offset_bottom_ah, terms.capacity_ah) <= (was_bottom ? limit.unbalanced_pp : limit.balanced_pp);
+  const bool bottom = !memory.bottom.bounded && largest(insight.offset_bottom_ah, terms.capacity_ah) <=
+                                                    (was_bottom ? limit.unbalanced_pp : limit.balanced_pp);
   say(top && bottom ? BalanceState::both
       : top         ? BalanceState::top
       : bottom      ? BalanceState::bottom

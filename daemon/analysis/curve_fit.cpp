@@ -23,6 +23,12 @@ struct Normal {
       b[i] += weight * row[i] * value;
     }
   }
+  /// How uncertain the first unknown stays: the corner of the inverse.
+  double deviation() const {
+    Normal unit = *this;
+    unit.b = {1, 0, 0, 0};
+    return std::sqrt(unit.solved()[0]);
+  }
   /// By Cholesky; the usual values on the diagonal make it positive.
   Vector solved() {
     for (std::size_t i = 0; i < unknowns; ++i) {
@@ -76,11 +82,14 @@ class Fit {
     return rms < most_rms_v;
   }
 
-  Cells behind_ah() const {
-    Cells ah{};
-    for (std::size_t i = 0; i < curves_.cells(); ++i)
-      ah[i] = known(start_.behind_ah[i]) ? x_[i][behind] / per_ah_ : absent;
-    return ah;
+  Fitted fitted() const {
+    Fitted fitted;
+    for (std::size_t i = 0; i < curves_.cells(); ++i) {
+      const bool in = known(start_.behind_ah[i]);
+      fitted.behind_ah[i] = in ? x_[i][behind] / per_ah_ : absent;
+      fitted.deviation_ah[i] = in ? deviation_[i] / per_ah_ : absent;
+    }
+    return fitted;
   }
 
  private:
@@ -159,6 +168,7 @@ class Fit {
       normal.a[k][k] += 1 / (usual[k] * usual[k]);
       normal.b[k] -= from[k] / (usual[k] * usual[k]);
     }
+    deviation_[i] = normal.deviation();
     const Vector step = normal.solved();
     for (std::size_t k = 0; k < unknowns; ++k) x_[i][k] += step[k];
     x_[i][capacity] = std::clamp(x_[i][capacity], -0.3, 0.3);
@@ -189,15 +199,16 @@ class Fit {
   double per_ah_, full_ = 0, first_ = 0;
   std::size_t held_ = 0;
   std::array<Vector, max_cells> x_{};
+  Cells deviation_{};
   std::vector<double> sum_, slope_;
 };
 
 }  // namespace
 
-std::optional<Cells> fit_curves(const ChargeCurves& curves, const FitStart& start) {
+std::optional<Fitted> fit_curves(const ChargeCurves& curves, const FitStart& start) {
   Fit fit(curves, start);
   if (!fit.possible() || !fit.run()) return std::nullopt;
-  return fit.behind_ah();
+  return fit.fitted();
 }
 
 }  // namespace cellwarden

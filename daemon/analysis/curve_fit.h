@@ -17,8 +17,13 @@ struct FitStart {
   Cells rest_u{};  ///< after the current had ceased for long; absent: it did not
 };
 
+struct Fitted {
+  Cells behind_ah{};
+  Cells deviation_ah{};  ///< how uncertain that stays where a cell shared little of the curve with the others
+};
+
 /// Ah that each cell is behind when the first is full (empty), or nothing where the curve is too short or the cells do
 /// not follow one curve.
-std::optional<Cells> fit_curves(const ChargeCurves& curves, const FitStart& start);
+std::optional<Fitted> fit_curves(const ChargeCurves& curves, const FitStart& start);
 
 }  // namespace cellwarden

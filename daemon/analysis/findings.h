@@ -14,6 +14,7 @@ double aged(double trust, double age_s);
 /// What perfect balancing would give back, and what it never can. The offsets alone tell it.
 struct Losses {
   double imbalance_ah, mismatch_ah;
+  bool guessed;  ///< some cell's bottom is only guessed: enough to name the cause, too little for a number
   bool bounded;  ///< some cell has only a lower bound, so the first is one too and the second is not to be believed
 };
 std::optional<Losses> losses(const Memory& memory);

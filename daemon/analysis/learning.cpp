@@ -90,7 +90,7 @@ void learn_from_discharge(DischargeSegment& discharge, const Terms& terms, Memor
   if (known(discharge.watch().let_go_v()) && discharge.watch().cause() == Stop::load) {
     memory.let_go_v.add(discharge.watch().let_go_v());
   }
-  if (!resolve_bottom(discharge.crossings, facts, c, memory.bottom)) return;
+  if (!resolve_bottom(discharge.crossings, discharge.curves, facts, c, memory.bottom)) return;
 
   approach(memory.kappa_bottom,
            seen_kappa(discharge.crossings, c, facts.cells, facts.capacity_ah, c.bottom_v, -c.hysteresis_v));

@@ -8,7 +8,7 @@ namespace {
 
 constexpr double clear_of_level_v = 0.006, keep_s = 14 * 86400.0, knee_starts_v = 3.356;
 constexpr double sense_v = 0.005, clearly_below_v = 0.008, bound_margin = 0.003, usual_bound = 0.04, least_apart = 0.08,
-                 early_bound = 0.01;
+                 early_bound = 0.01, surest_guess = 0.002;
 
 /// Offsets are against the first cell; noise may have put another a hair before it.
 void finish(Offsets& offsets, std::size_t cells) {
@@ -93,26 +93,33 @@ Offset not_crossed(const Crossings& crossings, const SegmentFacts& facts, const 
 }
 
 /// Where the whole curve speaks, it speaks better than one level.
-void refine_top(const ChargeCurves& curves, const Crossings& crossings, const SegmentFacts& facts,
-                const ChemistryTraits& chemistry, const Leader& first, Offsets& offsets) {
+void refine(const ChargeCurves& curves, const Crossings& crossings, const SegmentFacts& facts,
+            const ChemistryTraits& chemistry, const Leader& first, Offsets& offsets) {
   if (chemistry.landmarks) return;
+  const bool top = crossings.direction() > 0;
   FitStart start{.capacity_ah = facts.capacity_ah};
   for (std::size_t i = 0; i < facts.cells; ++i) {
     const Offset& o = offsets.cells[i];
-    start.behind_ah[i] = known(o.ah) && (o.src == 1 || o.src == 2) ? o.ah : absent;
+    const bool measured = known(o.ah) && o.time_s == facts.time_s;
+    start.behind_ah[i] = measured ? o.ah : !top && known(o.guess) ? o.guess : absent;
     start.rest_u[i] = facts.rest_count > 0 ? facts.rest_sum[i] / facts.rest_count : absent;
   }
-  const double full_q = crossings.at(first.level, first.cell) +
-                        (1 - chemistry.curve.soc(crossings.volts(first.level))) * facts.capacity_ah;
-  start.to_end_ah = full_q - facts.q_end;
-  const auto behind = fit_curves(curves, start);
-  if (!behind) return;
+  const double soc = chemistry.curve.soc(crossings.volts(first.level));
+  const double since_ah = crossings.direction() * (facts.q_end - crossings.at(first.level, first.cell));
+  start.to_end_ah = (top ? 1 - soc : soc) * facts.capacity_ah - since_ah;
+  const auto fitted = fit_curves(curves, start);
+  if (!fitted) return;
   double least = std::numeric_limits<double>::infinity();
   for (std::size_t i = 0; i < facts.cells; ++i) {
-    if ((*behind)[i] < least) least = (*behind)[i], offsets.first = i;
+    if (known(offsets.cells[i].ah) && fitted->behind_ah[i] < least) least = fitted->behind_ah[i], offsets.first = i;
   }
   for (std::size_t i = 0; i < facts.cells; ++i) {
-    if (known((*behind)[i])) offsets.cells[i].ah = (*behind)[i] - least;
+    Offset& o = offsets.cells[i];
+    if (!known(fitted->behind_ah[i])) continue;
+    const double ah = fitted->behind_ah[i] - least;
+    const bool sure = known(o.ah) || fitted->deviation_ah[i] < surest_guess * facts.capacity_ah;
+    (sure ? o.ah : o.guess) = ah;
+    if (sure && !top) o.src = 1;
   }
 }
 
@@ -169,7 +176,7 @@ bool resolve_top(Crossings& crossings, const ChargeCurves& curves, const Segment
   }
   next.seen = true;
   next.first = f;
-  refine_top(curves, crossings, facts, chemistry, *first, next);
+  refine(curves, crossings, facts, chemistry, *first, next);
   next.time_s = facts.time_s;
   ++next.cycles;
   finish(next, facts.cells);
@@ -177,8 +184,8 @@ bool resolve_top(Crossings& crossings, const ChargeCurves& curves, const Segment
   return true;
 }
 
-bool resolve_bottom(const Crossings& crossings, const SegmentFacts& facts, const ChemistryTraits& chemistry,
-                    Offsets& offsets) {
+bool resolve_bottom(const Crossings& crossings, const ChargeCurves& curves, const SegmentFacts& facts,
+                    const ChemistryTraits& chemistry, Offsets& offsets) {
   const auto first = leader(crossings, facts.cells);
   if (!first) return false;
   const std::size_t f = first->cell;
@@ -190,14 +197,16 @@ bool resolve_bottom(const Crossings& crossings, const SegmentFacts& facts, const
       found.ah = crossings.at(*level, f) - crossings.at(*level, i);
       found.src = 1;
     } else {
+      // By the plateau's voltage: good enough to play the end of a discharge, far too rough to be told.
       const double rough = chemistry.curve.soc(facts.u_then[i] + chemistry.hysteresis_v);
-      found.ah = std::max(0.0, rough - rough_f) * facts.capacity_ah;
+      found.guess = std::max(0.0, rough - rough_f) * facts.capacity_ah;
       found.src = 0;
     }
     offsets.cells[i] = found;
   }
   offsets.seen = true;
   offsets.first = f;
+  refine(curves, crossings, facts, chemistry, *first, offsets);
   offsets.time_s = facts.time_s;
   ++offsets.cycles;
   finish(offsets, facts.cells);

@@ -14,7 +14,7 @@ struct Offset {
   double guess = absent;     ///< beside a bound, for the models only
   double trust = 1;
   double time_s = 0;  ///< when measured, on the analysis's own clock
-  int src = 0;        ///< top: 2, 1, 3, 4, -1; bottom: 1 crossed; 0 rough
+  int src = 0;        ///< top: 2, 1, 3, 4, -1; bottom: 1 crossed; 0 only guessed
 
   /// The best number for a model; the published output is absent where only a bound is known.
   double for_model() const { return known(ah) ? ah : known(guess) ? guess : 0; }
@@ -61,7 +61,7 @@ void drop_false_crossings(Crossings& crossings, const SegmentFacts& facts, const
 /// True when the segment said something of the top (bottom).
 bool resolve_top(Crossings& crossings, const ChargeCurves& curves, const SegmentFacts& facts,
                  const ChemistryTraits& chemistry, Offsets& known_before);
-bool resolve_bottom(const Crossings& crossings, const SegmentFacts& facts, const ChemistryTraits& chemistry,
-                    Offsets& known_before);
+bool resolve_bottom(const Crossings& crossings, const ChargeCurves& curves, const SegmentFacts& facts,
+                    const ChemistryTraits& chemistry, Offsets& known_before);
 
 }  // namespace cellwarden

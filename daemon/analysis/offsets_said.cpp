@@ -46,11 +46,11 @@ void say_offsets(const Terms& terms, const Memory& memory, Insight& insight) {
 
     const Offset& b = memory.bottom.cells[i];
     const double low_trust = aged(b.trust * (b.src == 1 ? 1 : 0.4), now - b.time_s);
-    const bool low = memory.bottom.seen && known(b.ah);
+    const bool looked = memory.bottom.seen, low = looked && known(b.ah);
     insight.offset_bottom_ah[i] =
         low ? Output<double>::known(b.ah, low_trust) : Output<double>::unknown(Reason::bottom_never_seen);
     insight.offset_bottom_src[i] =
-        low ? Output<int>::known(b.src, low_trust) : Output<int>::unknown(Reason::bottom_never_seen);
+        looked ? Output<int>::known(b.src, low_trust) : Output<int>::unknown(Reason::bottom_never_seen);
     insight.inaccessible_bottom_ah[i] = insight.offset_bottom_ah[i];
   }
   const Offsets &top = memory.top, &bottom = memory.bottom;

@@ -85,6 +85,7 @@ void DischargeSegment::open(const Terms& terms, const SegmentSample& now) {
   facts_ = {.cells = now.u.size(), .capacity_ah = terms.capacity_ah};
   std::ranges::copy(now.u, facts_.peak_u.begin());
   crossings.open({c.bottom_levels, -1, c.bottom_level_v, c.bottom_level_per_c, 0.015}, now.u, now.q);
+  if (!c.landmarks) curves.open(now.u.size(), -now.q, terms.capacity_ah);
   watch_.open();
 }
 
@@ -98,6 +99,7 @@ void DischargeSegment::update(const Terms& terms, const SegmentSample& now) {
       std::ranges::copy(now.u, facts_.u_then.begin());
     }
     crossings.update(now.u, now.q, c_rate);
+    if (!c.landmarks) curves.add(now.u, -now.q, now.sample.current_a);
     if (low < c.bottom_level_v) {
       knee_s_ += now.sample.dt_s, knee_as_ += now.sample.dt_s * now.smooth_a;
       facts_.trust = doubtful(facts_.trust, now.doubt);

@@ -60,6 +60,7 @@ class DischargeSegment {
   bool ended() const { return no_current_s_ > 60; }
 
   Crossings crossings;
+  ChargeCurves curves;  ///< of what was taken; only where the whole curve speaks
   const DischargeWatch& watch() const { return watch_; }
   double knee_current_a() const { return knee_s_ > 0 ? -knee_as_ / knee_s_ : absent; }
 

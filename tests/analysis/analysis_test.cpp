@@ -183,6 +183,20 @@ TEST_CASE("analysis: a gap leaves no number that needs the charge across it") {
   CHECK(said.charge_verdict.value == ChargeVerdict::bms);
 }
 
+TEST_CASE("analysis: a cell that the discharge did not get to the bottom of has no number there") {
+  made::House house(made::pack(15));
+  REQUIRE(house.run_to(Phase::charge, 2));
+  const Insight& said = house.analysis.insight();
+  CHECK(said.offset_bottom_src[0].value == 1);
+  CHECK(said.offset_bottom_ah[0].value);
+  CHECK(said.offset_bottom_src[1].value == 0);
+  CHECK(said.offset_bottom_ah[1].reason == Reason::bottom_never_seen);
+  CHECK(said.inaccessible_bottom_ah[1].reason == Reason::bottom_never_seen);
+  CHECK(said.loss_mismatch_ah.reason == Reason::lower_bound);
+  CHECK(said.balance_state.value == BalanceState::neither);
+  CHECK(said.pack_class.value == PackClass::offset);
+}
+
 TEST_CASE("analysis: a stepped wall clock and a BMS that resets its counters change nothing") {
   made::House plain(made::pack(5)), stepped(made::pack(5));
   REQUIRE(plain.run_to(Phase::charge, 2));

@@ -51,7 +51,7 @@ TEST_CASE("fit: what the BMS reads wrong, resistance and a small cell are told f
   REQUIRE(behind);
   for (std::size_t i = 0; i < cells.size(); ++i) {
     CAPTURE(i);
-    CHECK((*behind)[i] - (*behind)[0] == doctest::Approx(cells[i].behind_ah).scale(1).epsilon(0.15));
+    CHECK(behind->behind_ah[i] - behind->behind_ah[0] == doctest::Approx(cells[i].behind_ah).scale(1).epsilon(0.15));
   }
 }
 
@@ -62,7 +62,7 @@ TEST_CASE("fit: a rest tells resistance from charge where the current never chan
   std::ranges::fill_n(start.rest_u.begin(), 4, traits(Chemistry::nmc).curve.volts(0.88));
   const auto behind = fit_curves(charged(cells, until_ah), start);
   REQUIRE(behind);
-  CHECK((*behind)[2] - (*behind)[0] == doctest::Approx(0).scale(1).epsilon(0.05));
+  CHECK(behind->behind_ah[2] - behind->behind_ah[0] == doctest::Approx(0).scale(1).epsilon(0.05));
 }
 
 TEST_CASE("fit: says nothing of a short charge, of one cell, of cells that follow no common curve") {
@@ -77,6 +77,15 @@ TEST_CASE("fit: a cell left out stays out, and the others lose nothing by it") {
   const std::vector<Odd> cells = {{}, {.behind_ah = 1}, {.behind_ah = 30}, {.sense_v = 0.003}};
   const auto behind = fit_curves(charged(cells), crossed({0, 0.8, absent, -0.3}));
   REQUIRE(behind);
-  CHECK_FALSE(known((*behind)[2]));
-  CHECK((*behind)[1] - (*behind)[0] == doctest::Approx(1).epsilon(0.1));
+  CHECK_FALSE(known(behind->behind_ah[2]));
+  CHECK(behind->behind_ah[1] - behind->behind_ah[0] == doctest::Approx(1).epsilon(0.1));
+  CHECK(behind->deviation_ah[1] < 0.2);
+}
+
+TEST_CASE("fit: a cell that shares little of the curve with the others stays uncertain, and says so") {
+  const double until_ah = 35;
+  const std::vector<Odd> cells = {{}, {}, {.behind_ah = 30}};
+  const auto fitted = fit_curves(charged(cells, until_ah), crossed({0, 0, 28}, until_ah));
+  REQUIRE(fitted);
+  CHECK(fitted->deviation_ah[2] > 1.5 * fitted->deviation_ah[1]);
 }

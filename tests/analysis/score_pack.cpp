@@ -147,6 +147,7 @@ class Run {
   void judge_bottom(const Insight& said, const simulator::PhaseEnd& end) {
     for (std::size_t i = 0; i < end.offset_ah.size(); ++i) {
       const auto& b = said.offset_bottom_ah[i];
+      score_.bottom_unsaid += said.offset_bottom_src[i].value && !b.value;
       if (!b.value || end.offset_ah[i] > 0.5 * options_.capacity_ah) continue;
       const double pp = 100 / options_.capacity_ah, truth = end.offset_ah[i] * pp;
       score_.bottom.push_back({*said.offset_bottom_src[i].value, *b.value * pp - truth, truth, false});

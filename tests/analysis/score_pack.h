@@ -44,6 +44,7 @@ struct PackScore {
   std::size_t cells = 0;
   std::vector<OffsetScore> top, bottom;
   int bounded = 0, bounded_wrong = 0;  ///< cells said as ">= x" only, and those where that is not true
+  int bottom_unsaid = 0;               ///< cells of which only a guess was held back
   std::vector<double> usable_error_pct, r_error_pct;
   std::vector<ChargeScore> charges;
   std::vector<DischargeScore> discharges;
@@ -55,8 +56,9 @@ struct PackScore {
 };
 
 struct Faults {
-  double lost_share = 0;   ///< samples that never arrive
-  double gap_every_s = 0;  ///< a silence of five minutes that often
+  double lost_share = 0;        ///< samples that never arrive
+  double gap_every_s = 0;       ///< a silence of five minutes that often
+  double least_interval_s = 0;  ///< no pack is read more often: the short score has no time for every second
 };
 
 PackScore run_pack(const simulator::ScenarioOptions& options, const simulator::ScenarioKind& kind, int cycles,

@@ -48,7 +48,7 @@ bool is_balanced(const PackScore& p) { return p.kind.what == What::balanced || p
 
 void offset_rows(const std::vector<PackScore>& packs, std::vector<Row>& rows) {
   Errors crossed, any, aligned, runner, weak, kept, bottom, rough;
-  int bounded = 0, wrong = 0;
+  int bounded = 0, wrong = 0, held_back = 0;
   Share weak_within;
   for (const auto& p : packs) {
     for (const auto& o : p.top) {
@@ -59,7 +59,7 @@ void offset_rows(const std::vector<PackScore>& packs, std::vector<Row>& rows) {
       if (o.src == 3 && is_weak(p)) weak_within.add(std::abs(o.error_pp) <= 0.7 * p.kind.amount);
     }
     for (const auto& o : p.bottom) (o.src == 1 ? bottom : rough).add(o.error_pp);
-    bounded += p.bounded, wrong += p.bounded_wrong;
+    bounded += p.bounded, wrong += p.bounded_wrong, held_back += p.bottom_unsaid;
   }
   rows.push_back(
       {"T error, crossed in the knee (src 2)", crossed.text("pp"), "p95 <= 0.3 pp", crossed.at(0.95) <= 0.3});
@@ -72,7 +72,8 @@ void offset_rows(const std::vector<PackScore>& packs, std::vector<Row>& rows) {
   rows.push_back(
       {"T said as a bound only", format("%d cells, %d of them wrong", bounded, wrong), "none wrong", wrong == 0});
   rows.push_back({"B error, crossed", bottom.text("pp"), "p95 <= 0.8 pp", bottom.at(0.95) <= 0.8});
-  rows.push_back({"B error, rough", rough.text("pp"), "", true, false});
+  rows.push_back({"B only guessed", format("%zu cells said, %d held back", rough.values.size(), held_back), "none said",
+                  rough.values.empty()});
 }
 
 void charge_rows(const std::vector<PackScore>& packs, std::vector<Row>& rows) {
@@ -202,6 +203,10 @@ void print_failures(std::ostream& out, const std::vector<PackScore>& packs) {
       if (std::abs(o.error_pp) > 2)
         out << who << format(" T src %d error %.2f truth %.2f\n", o.src, o.error_pp, o.truth_pp);
     }
+    for (const auto& o : p.bottom) {
+      if (std::abs(o.error_pp) > 2)
+        out << who << format(" B src %d error %.2f truth %.2f\n", o.src, o.error_pp, o.truth_pp);
+    }
     if (p.bounded_wrong) out << who << format(" %d bounds wrong\n", p.bounded_wrong);
     for (const auto& f : p.followed) {
       if (f.tripped) out << who << " recommended voltage tripped\n";
@@ -220,7 +225,9 @@ std::vector<PackScore> run_grid(simulator::Chemistry chemistry, std::uint32_t se
   std::vector<PackScore> packs;
   for (int n = 0; n < per_kind; ++n) {
     for (const auto& kind : kinds) {
-      packs.push_back(run_pack(simulator::draw_from_grid(kind, seed++, chemistry), kind, cycles, faults));
+      auto options = simulator::draw_from_grid(kind, seed++, chemistry);
+      options.interval_s = std::max(options.interval_s, faults.least_interval_s);
+      packs.push_back(run_pack(options, kind, cycles, faults));
     }
   }
   return packs;
