@@ -190,12 +190,14 @@ void judge_audit(const Scene& scene) {
 void judge_insight(const Scene& scene) {
   const Insight& i = scene.insight;
   const double clear_mv = scene.settings.cut_by_bms_clear_mv;
-  // In the knee it is worked out from what happens, and said at once.
+  // In the knee it is worked out from what happens, and said at once. Taken back it is only after whole charges: a wide
+  // knee looks well until its last minutes.
+  const auto now = [](Verdict verdict) { return verdict == Verdict::raise ? verdict : Verdict::neither; };
   if (scene.moment.live && i.minutes_to_stop.value)
-    scene.board.judge(charge_key, cut_verdict(i.charge_verdict, i.charge_margin_mv, clear_mv), 0,
+    scene.board.judge(charge_key, now(cut_verdict(i.charge_verdict, i.charge_margin_mv, clear_mv)), 0,
                       [&] { return charge_words(i, first_cell(i.first_full_cell, scene.moment.cell_max)); });
   if (scene.moment.fresh && scene.moment.gate == Gate::bottom && i.minutes_to_empty.value)
-    scene.board.judge(discharge_key, cut_verdict(i.discharge_verdict, i.discharge_margin_mv, clear_mv), 0,
+    scene.board.judge(discharge_key, now(cut_verdict(i.discharge_verdict, i.discharge_margin_mv, clear_mv)), 0,
                       [&] { return discharge_words(i, first_cell(i.first_empty_cell, scene.moment.cell_min)); });
   judge_resistance(scene);
   judge_drift(scene, i);

@@ -58,7 +58,7 @@ TEST_CASE("charge cut by the BMS: a charge in between that says otherwise begins
   CHECK(pack.heard() == "");
 }
 
-TEST_CASE("charge cut by the BMS: live in the knee it is said at once") {
+TEST_CASE("charge cut by the BMS: live in the knee it is said at once, and taken back after two charges") {
   ScriptedPack pack;
   pack.read();
   say_charge(pack, ChargeVerdict::bms, -40);
@@ -67,7 +67,11 @@ TEST_CASE("charge cut by the BMS: live in the knee it is said at once") {
   pack.pass(2);
   CHECK(pack.heard() == "+charge_cut_by_bms:warn@3 ");
   say_charge(pack, ChargeVerdict::charger, 31);
-  pack.pass(2);
+  pack.pass(600);
+  CHECK(pack.heard() == "");
+  pack.charge_closes();
+  CHECK(pack.heard() == "");
+  pack.charge_closes();
   CHECK(pack.heard() == "-charge_cut_by_bms:warn@3 ");
 }
 
