@@ -73,6 +73,7 @@ void learn_from_charge(ChargeSegment& charge, const Terms& terms, bool whole, Me
   const double kappa = seen_kappa(charge.crossings, c, facts.cells, facts.capacity_ah, c.knee_v, c.hysteresis_v);
   if (!resolve_top(charge.crossings, charge.curves, facts, c, memory.top)) return;
 
+  if (memory.top.cycles == 1 && known(kappa)) memory.kappa_top = kappa;  // the table's was a guess
   approach(memory.kappa_top, kappa);
   approach(memory.charge_a, charge.knee_current_a());
   if (const auto first = leader(charge.crossings, facts.cells)) {
