@@ -7,7 +7,6 @@
 #include <spdlog/spdlog.h>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 #include <algorithm>
 #include <csignal>
@@ -24,7 +23,6 @@
 #include "daemon/commands/demo_time.h"
 #include "daemon/commands/lines.h"
 #include "daemon/commands/pack_table.h"
-#include "daemon/commands/start_memory.h"
 #include "daemon/commands/systemd.h"
 #include "daemon/commands/ticker.h"
 #include "daemon/history/energy_keeper.h"
@@ -146,11 +144,6 @@ std::optional<Config> serve(boost::asio::io_context& io, boost::asio::signal_set
   spdlog::info("running with {}", packs_text(config.packs.size()));
   systemd.ready();
   systemd.status(packs_text(config.packs.size()));
-
-  boost::asio::steady_timer started(io, std::chrono::seconds(5));
-  started.async_wait([](boost::system::error_code cancelled) {
-    if (!cancelled) give_back_start_memory();
-  });
 
   std::optional<Config> next;
   const auto reload = [&] {

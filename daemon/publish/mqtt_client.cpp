@@ -1,5 +1,6 @@
 #include "daemon/publish/mqtt_client.h"
 
+#include <MQTTAsync.h>
 #include <mqtt/async_client.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
@@ -9,6 +10,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <deque>
 #include <fstream>
+#include <mutex>
 
 #include "daemon/publish/mqtt_reasons.h"
 
@@ -51,6 +53,16 @@ std::string read_password(const std::filesystem::path& file) {
     throw std::runtime_error("cannot read the password file " + file.string() + "; check its name and its rights");
   while (!password.empty() && (password.back() == '\n' || password.back() == '\r')) password.pop_back();
   return password;
+}
+
+/// Paho would set OpenSSL up at once, more than 1 MB that no broker without TLS needs; with TLS OpenSSL does it itself.
+void leave_openssl_alone() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    MQTTAsync_init_options all = MQTTAsync_init_options_initializer;
+    all.do_openssl_init = 0;
+    MQTTAsync_global_init(&all);
+  });
 }
 
 }  // namespace
@@ -220,9 +232,10 @@ struct MqttClient::Impl : std::enable_shared_from_this<Impl>, mqtt::iaction_list
 
 MqttClient::MqttClient(asio::any_io_executor executor, const MqttConfig& config, Callbacks callbacks,
                        std::optional<MqttWill> will, std::chrono::milliseconds reconnect_first,
-                       std::chrono::milliseconds reconnect_most)
-    : impl_(std::make_shared<Impl>(executor, config, std::move(callbacks), std::move(will), reconnect_first,
-                                   reconnect_most)) {
+                       std::chrono::milliseconds reconnect_most) {
+  leave_openssl_alone();
+  impl_ =
+      std::make_shared<Impl>(executor, config, std::move(callbacks), std::move(will), reconnect_first, reconnect_most);
   impl_->install_callbacks();
 }
 

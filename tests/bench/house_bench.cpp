@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -99,7 +100,8 @@ Arrival arrival_of(const std::string& line) {
           Truth::utc_s(json::parse(line.substr(payload)).at("taken_at"))};
 }
 
-/// From a reading's last byte, which went out right before it was stamped (in ms), to its first arrival.
+/// From a reading's last byte, which went out when it was stamped (both in ms, and by two programs), to its first
+/// arrival.
 std::vector<double> latencies(const std::vector<Arrival>& arrivals,
                               const std::map<std::string, std::vector<double>>& sent) {
   std::vector<double> all_ms;
@@ -108,8 +110,9 @@ std::vector<double> latencies(const std::vector<Arrival>& arrivals,
     if (seen[pack] == taken_at || !sent.contains(pack)) continue;
     seen[pack] = taken_at;
     const auto& times = sent.at(pack);
-    const auto after = std::ranges::upper_bound(times, taken_at + 0.001);
-    if (after != times.begin()) all_ms.push_back((at - *std::prev(after)) * 1000);
+    const auto last_byte =
+        std::ranges::min_element(times, {}, [&](double sent_at) { return std::abs(sent_at - taken_at); });
+    if (last_byte != times.end()) all_ms.push_back((at - *last_byte) * 1000);
   }
   return all_ms;
 }
