@@ -4,6 +4,7 @@
 #include "protocols/adapter.h"
 #include "protocols/daly/a5_adapter.h"
 #include "protocols/jbd/jbd_adapter.h"
+#include "protocols/jk/ble_adapter.h"
 #include "protocols/jk/uart_adapter.h"
 
 namespace cellwarden {
@@ -21,12 +22,19 @@ std::unique_ptr<Decoder> decoder() {
   return std::make_unique<D>();
 }
 
+// What a BMS' Bluetooth module shows. Two of JK's layouts have more beside FFE1, one has it twice.
+constexpr GattService jk_services[] = {{"ffe0", "ffe1", "ffe1"}};
+constexpr std::string_view jk_names[] = {"JK-", "JK_"};
+constexpr std::uint16_t jk_makers[] = {0x0B65, 0x4B4A};
+
 // clang-format off
 constexpr Protocol protocols[] = {
     // id        brand   baud    addressed  only_listens
     {"jbd",     "JBD",  9600,   false,     false,       adapter<jbd::JbdAdapter>, decoder<jbd::JbdDecoder>,
      {.patience = 2500ms}},  // a sleeping board loses the first request
     {"jk-uart", "JK",   115200, false,     false,       adapter<jk::UartAdapter>, decoder<jk::UartDecoder>},
+    {"jk-ble",  "JK",   0,      false,     false,       adapter<jk::BleAdapter>, decoder<jk::BleDecoder>,
+     {}, {jk_services, jk_names, jk_makers}},
     {"daly-a5", "Daly", 9600,   true,      false,       adapter<daly::A5Adapter>, decoder<daly::A5Decoder>,
      {.first_address = 1, .last_address = 16}},
 };

@@ -218,7 +218,7 @@ void explain_nothing(const std::string& path, const std::vector<std::string>& ta
 std::vector<ProbeTry> probe_tries() {
   std::vector<ProbeTry> all;
   for (const Protocol& protocol : catalog()) {
-    if (protocol.only_listens) continue;
+    if (protocol.only_listens || protocol.default_baud == 0) continue;
     std::vector<unsigned> bauds(protocol.probe.bauds.begin(), protocol.probe.bauds.end());
     if (bauds.empty()) bauds = {protocol.default_baud};
     for (const unsigned baud : bauds) {

@@ -81,6 +81,8 @@ void write_seeds(const std::string& folder) {
     Buffer& seed = seeds.emplace_back();
     if (frame.contains("request") && frame["request"].is_string())
       append_record(seed, Direction::to_bms, from_hex(frame["request"].get<std::string>()));
+    for (const auto& chunk : frame.value("chunks", nlohmann::json::array()))
+      append_record(seed, Direction::from_bms, from_hex(chunk.get<std::string>()));
     if (frame.contains("bytes")) append_record(seed, Direction::from_bms, from_hex(frame["bytes"].get<std::string>()));
   }
   constexpr std::size_t poll = 8;

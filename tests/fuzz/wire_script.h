@@ -60,6 +60,11 @@ inline void mend(std::string_view protocol, Buffer& frame) {
     frame[0] = 0x4E, frame[1] = 0x57, frame[size - 5] = 0x68;
     put_u16(frame, 2, size - 2);
     put_u16(frame, size - 2, sum(frame, 0, size - 2));
+  } else if (protocol == "jk-ble" && (size == 20 || size >= 300)) {
+    const Buffer start = size == 20 ? Buffer{0xAA, 0x55, 0x90, 0xEB} : Buffer{0x55, 0xAA, 0xEB, 0x90};
+    std::ranges::copy(start, frame.begin());
+    const std::size_t end = size == 20 ? 19 : 299;
+    frame[end] = static_cast<std::uint8_t>(sum(frame, 0, end));
   } else if (protocol == "daly-a5" && size == 13) {
     frame[0] = 0xA5, frame[3] = 8, frame[12] = static_cast<std::uint8_t>(sum(frame, 0, 12));
   }
