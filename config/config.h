@@ -108,5 +108,8 @@ std::variant<Config, std::vector<ConfigFault>> read_config(const std::filesystem
 std::variant<Config, std::vector<ConfigFault>> parse_config(std::string_view text, const std::string& file);
 /// "serial:/dev/ttyUSB0" -> LinkAddress; empty with `why` set when it is none.
 std::optional<LinkAddress> parse_link(std::string_view text, std::string& why);
+/// Why a protocol is not spoken on a link, and what would be right; empty when it is, or when there is no such
+/// protocol.
+std::string why_not_on(const LinkAddress& link, std::string_view protocol);
 
 }  // namespace cellwarden

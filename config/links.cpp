@@ -1,5 +1,6 @@
 // "serial:/dev/ttyUSB0" and its kin.
 #include "config/config.h"
+#include "protocols/adapter.h"
 
 namespace cellwarden {
 
@@ -27,6 +28,18 @@ std::optional<LinkAddress> parse_link(std::string_view text, std::string& why) {
   }
   if (path.empty()) return fail("link " + written + " needs a file: capture:FILE");
   return LinkAddress{scheme == "serial" ? LinkAddress::Kind::serial : LinkAddress::Kind::capture, std::string(path)};
+}
+
+std::string why_not_on(const LinkAddress& link, std::string_view protocol_id) {
+  const Protocol* protocol = find_protocol(protocol_id);
+  if (!protocol || link.kind != LinkAddress::Kind::serial || protocol->default_baud != 0) return "";
+  std::string why = "protocol \"" + std::string(protocol->id) +
+                    "\" is not spoken on serial ports but over Bluetooth; write link = \"ble:AA:BB:CC:DD:EE:FF\"";
+  for (const Protocol& other : catalog()) {
+    if (other.brand == protocol->brand && other.default_baud != 0)
+      why += ", or protocol = \"" + std::string(other.id) + "\"";
+  }
+  return why;
 }
 
 }  // namespace cellwarden

@@ -103,6 +103,7 @@ bool read_link(Section& section, PackConfig& pack) {
     return false;
   }
   pack.link = *link;
+  if (const auto conflict = why_not_on(*link, pack.protocol); !conflict.empty()) section.fault("link", conflict);
   return true;
 }
 

@@ -57,6 +57,10 @@ struct PackArguments {
       return false;
     }
     if (named_protocol(pack.protocol) == nullptr) return false;
+    if (why = why_not_on(*address, pack.protocol); !why.empty()) {
+      std::cerr << why << '\n';
+      return false;
+    }
     pack.link = *address;
     pack.id = pack.name = pack.protocol;
     pack.poll = Seconds(poll_s);

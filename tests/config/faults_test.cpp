@@ -132,6 +132,9 @@ TEST_CASE("faults: id, protocol, link") {
        " is a recording, and the service would show its values as fresh; give the BMS's own link (`cellwarden read "
        "capture:a.txt` reads a recording)"},
   };
+  CHECK(joined(faults_of(with("a", "jk-ble", "serial:/dev/ttyUSB0"))) ==
+        "c.toml:4:8: protocol \"jk-ble\" is not spoken on serial ports but over Bluetooth; write link = "
+        "\"ble:AA:BB:CC:DD:EE:FF\", or protocol = \"jk-uart\"\n");
   for (const auto& [link, why] : links) {
     CHECK(joined(faults_of(with("a", "jbd", link))) == "c.toml:4:8: link \"" + link + "\"" + why + "\n");
   }
