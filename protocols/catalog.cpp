@@ -3,6 +3,7 @@
 
 #include "protocols/adapter.h"
 #include "protocols/daly/a5_adapter.h"
+#include "protocols/daly/d2_adapter.h"
 #include "protocols/jbd/jbd_adapter.h"
 #include "protocols/jk/ble_adapter.h"
 #include "protocols/jk/uart_adapter.h"
@@ -12,6 +13,10 @@ namespace cellwarden {
 namespace {
 
 using namespace std::chrono_literals;
+
+constexpr GattService daly_services[] = {{"fff0", "fff1", "fff2"}, {"ff00", "ff01", "ff02"}};
+constexpr std::string_view daly_names[] = {"DL-", "JHB-"};
+constexpr std::uint16_t daly_makers[] = {0x0102, 0x0104, 0x0302, 0x0303, 0x0402};
 
 template <class A>
 std::unique_ptr<Adapter> adapter(const AdapterOptions& options) {
@@ -36,7 +41,9 @@ constexpr Protocol protocols[] = {
     {"jk-ble",  "JK",   0,      false,     false,       adapter<jk::BleAdapter>, decoder<jk::BleDecoder>,
      {}, {jk_services, jk_names, jk_makers}},
     {"daly-a5", "Daly", 9600,   true,      false,       adapter<daly::A5Adapter>, decoder<daly::A5Decoder>,
-     {.first_address = 1, .last_address = 16}},
+     {.first_address = 1, .last_address = 16}, {daly_services, daly_names, daly_makers}},
+    {"daly-modbus", "Daly", 9600, false,   false,       adapter<daly::D2Adapter>, decoder<daly::D2Decoder>,
+     {}, {daly_services, daly_names, daly_makers}},
 };
 // clang-format on
 

@@ -51,6 +51,18 @@ inline unsigned sum(const Buffer& frame, std::size_t first, std::size_t end) {
   for (std::size_t i = first; i < end; ++i) all += frame[i];
   return all;
 }
+/// Reads and refusals of Modbus, and requests; CRC bit by bit.
+inline void mend_modbus(std::uint8_t slave, Buffer& frame) {
+  const std::size_t size = frame.size();
+  frame[0] = slave, frame[1] = size == 5 ? 0x83 : 0x03;
+  if (size > 8 && size <= 260) frame[2] = static_cast<std::uint8_t>(size - 5);
+  unsigned crc = 0xFFFF;
+  for (std::size_t bit = 0; bit < 8 * (size - 2); ++bit) {
+    const bool carry = ((crc ^ frame[bit / 8] >> bit % 8) & 1) != 0;
+    crc = crc >> 1 ^ (carry ? 0xA001U : 0U);
+  }
+  frame[size - 2] = static_cast<std::uint8_t>(crc), frame[size - 1] = static_cast<std::uint8_t>(crc >> 8);
+}
 inline void mend(std::string_view protocol, Buffer& frame) {
   const std::size_t size = frame.size();
   if (protocol == "jbd" && size >= 7 && size <= 262) {
@@ -67,6 +79,8 @@ inline void mend(std::string_view protocol, Buffer& frame) {
     frame[end] = static_cast<std::uint8_t>(sum(frame, 0, end));
   } else if (protocol == "daly-a5" && size == 13) {
     frame[0] = 0xA5, frame[3] = 8, frame[12] = static_cast<std::uint8_t>(sum(frame, 0, 12));
+  } else if (protocol == "daly-modbus" && size >= 5) {
+    mend_modbus(0xD2, frame);
   }
 }
 
