@@ -102,6 +102,19 @@ void read_home_assistant(const toml::table& table, Faults& faults, HomeAssistant
   section.finish();
 }
 
+void read_bluetooth(const toml::table& table, Faults& faults, BluetoothConfig& into) {
+  using PowerCycle = BluetoothConfig::PowerCycle;
+  Section section(table, "[bluetooth]", faults);
+  section.whole("max_links", into.max_links, {1, 20, "links"});
+  std::string power_cycle;
+  if (section.choice("power_cycle", power_cycle, {"alone", "always", "never"})) {
+    into.power_cycle = power_cycle == "alone"    ? PowerCycle::alone
+                       : power_cycle == "always" ? PowerCycle::always
+                                                 : PowerCycle::never;
+  }
+  section.finish();
+}
+
 void read_service(const toml::table& table, Faults& faults, ServiceConfig& into) {
   Section section(table, "[service]", faults);
   if (section.text("state_dir", into.state_dir) && !into.state_dir.is_absolute()) {
@@ -134,6 +147,7 @@ Config read_all(const toml::table& root, Faults& faults) {
   }
   check_together(written, faults);
   for (auto& one : written) config.packs.push_back(std::move(one.pack));
+  if (const auto* table = section.table("bluetooth", "[bluetooth]")) read_bluetooth(*table, faults, config.bluetooth);
   if (const auto* table = section.table("service", "[service]")) read_service(*table, faults, config.service);
   section.finish();
   return config;

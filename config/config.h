@@ -36,11 +36,13 @@ struct HomeAssistantConfig {
   bool operator==(const HomeAssistantConfig&) const = default;
 };
 
-/// serial:/dev/..., capture:FILE
+/// serial:/dev/..., ble:ADDRESS or NAME, capture:FILE
 struct LinkAddress {
-  enum class Kind { serial, capture } kind = Kind::serial;
-  std::string path;
-  std::string text() const { return (kind == Kind::serial ? "serial:" : "capture:") + path; }
+  enum class Kind { serial, ble, capture } kind = Kind::serial;
+  std::string path;  ///< a Bluetooth address is in upper case
+  std::string text() const {
+    return (kind == Kind::serial ? "serial:" : kind == Kind::ble ? "ble:" : "capture:") + path;
+  }
   auto operator<=>(const LinkAddress&) const = default;
 };
 
@@ -65,6 +67,9 @@ struct PackConfig {
   int address = 0;
   unsigned baud = 0;  ///< 0: the protocol's default
   bool rs485 = false, invert_current = false;
+  std::string adapter;                                   ///< of a ble: link; empty: the first
+  enum class Mode { keep, per_poll } mode = Mode::keep;  ///< of a ble: link
+  std::string pin, ble_password;                         ///< empty: none is used
   Seconds poll{2};
   std::optional<std::string> chemistry;  ///< lfp | nmc | lto
   std::optional<double> capacity_ah;
@@ -76,6 +81,12 @@ struct PackConfig {
   AlertSettings alerts;
 
   bool operator==(const PackConfig&) const = default;
+};
+
+struct BluetoothConfig {
+  int max_links = 5;  ///< at one adapter
+  enum class PowerCycle { alone, always, never } power_cycle = PowerCycle::alone;
+  bool operator==(const BluetoothConfig&) const = default;
 };
 
 struct ServiceConfig {
@@ -91,6 +102,7 @@ struct Config {
   std::optional<MqttConfig> mqtt;  ///< absent: the service runs without a broker
   HomeAssistantConfig home_assistant;
   std::vector<PackConfig> packs;
+  BluetoothConfig bluetooth;
   ServiceConfig service;
 };
 

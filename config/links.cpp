@@ -1,8 +1,27 @@
 // "serial:/dev/ttyUSB0" and its kin.
+#include <algorithm>
+#include <cctype>
+
 #include "config/config.h"
 #include "protocols/adapter.h"
 
 namespace cellwarden {
+
+namespace {
+
+/// "aa:bb:cc:dd:ee:ff" -> upper case; empty where it is none.
+std::string bluetooth_address(std::string_view text) {
+  if (text.size() != 17) return "";
+  std::string address;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    if (i % 3 == 2 ? c != ':' : !std::isxdigit(c)) return "";
+    address += static_cast<char>(std::toupper(c));
+  }
+  return address;
+}
+
+}  // namespace
 
 std::optional<LinkAddress> parse_link(std::string_view text, std::string& why) {
   const std::string written = "\"" + std::string(text) + "\"";
@@ -15,12 +34,22 @@ std::optional<LinkAddress> parse_link(std::string_view text, std::string& why) {
   if (text.starts_with('/')) {
     return fail("link " + written + " does not say what it is; did you mean \"serial:" + std::string(text) + "\"?");
   }
-  if (scheme == "ble" || scheme == "tcp" || scheme == "rtu+tcp") {
+  if (scheme == "ble" && colon != std::string_view::npos) {
+    const auto device = text.substr(colon + 1);
+    if (device.empty()) {
+      return fail("link " + written +
+                  " needs a device: ble:AA:BB:CC:DD:EE:FF or ble:NAME; `cellwarden scan` shows them");
+    }
+    const std::string address = bluetooth_address(device);
+    return LinkAddress{LinkAddress::Kind::ble, address.empty() ? std::string(device) : address};
+  }
+  if (scheme == "tcp" || scheme == "rtu+tcp") {
     return fail("link " + written + ": " + std::string(scheme) +
-                ": is not supported by this build yet; use serial:/dev/...");
+                ": is not supported by this build yet; use serial:/dev/... or ble:...");
   }
   if (colon == std::string_view::npos || (scheme != "serial" && scheme != "capture")) {
-    return fail("link " + written + " is not a link; write serial:/dev/serial/by-id/... or capture:FILE");
+    return fail("link " + written +
+                " is not a link; write serial:/dev/serial/by-id/..., ble:AA:BB:CC:DD:EE:FF or capture:FILE");
   }
   const auto path = text.substr(colon + 1);
   if (scheme == "serial" && (!path.starts_with('/') || path.size() < 2)) {

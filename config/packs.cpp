@@ -89,6 +89,34 @@ void read_protocol(Section& section, PackConfig& pack) {
   }
 }
 
+bool spoken_over_ble(const Protocol& protocol) { return !protocol.gatt.services.empty(); }
+
+/// What only a Bluetooth link has, and what it has not.
+void read_bluetooth(Section& section, PackConfig& pack, bool has_link) {
+  section.text("adapter", pack.adapter);
+  std::string mode;
+  if (section.choice("mode", mode, {"keep", "per-poll"}) && mode == "per-poll") pack.mode = PackConfig::Mode::per_poll;
+  section.text("pin", pack.pin);
+  section.text("ble_password", pack.ble_password);
+  if (!has_link) return;
+
+  if (pack.link.kind != LinkAddress::Kind::ble) {
+    if (!pack.adapter.empty()) section.fault("adapter", "\"adapter\" is for ble: links; remove it");
+    if (pack.mode != PackConfig::Mode::keep) section.fault("mode", "\"mode\" is for ble: links; remove it");
+    if (!pack.pin.empty()) section.fault("pin", "\"pin\" is for ble: links; remove it");
+    if (!pack.ble_password.empty()) section.fault("ble_password", "\"ble_password\" is for ble: links; remove it");
+    return;
+  }
+  const auto* protocol = find_protocol(pack.protocol);
+  if (!protocol || spoken_over_ble(*protocol)) return;
+  std::string those;
+  for (const auto& each : catalog()) {
+    if (spoken_over_ble(each)) those += (those.empty() ? "" : ", ") + std::string(each.id);
+  }
+  section.fault("link", "protocol \"" + pack.protocol + "\" is not spoken over Bluetooth" +
+                            (those.empty() ? "" : "; these are: " + those));
+}
+
 bool read_link(Section& section, PackConfig& pack) {
   section.require("link", "\"serial:/dev/serial/by-id/...\"");
   std::string written, why;
@@ -122,6 +150,7 @@ WrittenPack read_pack(const toml::table& table, Faults& faults) {
                        {0, 1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600});
   section.flag("rs485", pack.rs485);
   section.flag("invert_current", pack.invert_current);
+  read_bluetooth(section, pack, has_link);
   section.duration("poll", pack.poll, 200ms, 1h);
   section.choice("chemistry", pack.chemistry, chemistries);
   section.number("capacity_ah", pack.capacity_ah, amp_hours);

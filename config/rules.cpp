@@ -66,7 +66,12 @@ void check_together(const std::vector<WrittenPack>& packs, Faults& faults) {
   for (std::size_t i = 0; i < packs.size(); ++i) {
     for (std::size_t j = 0; j < i; ++j) {
       const bool both = packs[i].has_link && packs[j].has_link && packs[i].pack.link == packs[j].pack.link;
-      if (!both || packs[i].pack.link.kind != LinkAddress::Kind::serial) continue;
+      if (!both) continue;
+      if (packs[i].pack.link.kind == LinkAddress::Kind::ble) {
+        faults.add(place(packs[i], "link"),
+                   "this device is taken by pack " + line_of(packs[j]) + "; a Bluetooth link carries one pack");
+        break;
+      }
       check_pair(packs[j], packs[i], faults);
       break;  // the first pack on the port stands for all of it
     }

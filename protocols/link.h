@@ -45,6 +45,13 @@ class Link {
   /// LinkLost.
   virtual Task<void> listen(Duration limit, Listener listener) = 0;
 
+  // What the conversation made of it, told by who judges (PackSession): a radio link that is up and says nothing
+  // good has to be helped.
+  virtual void heard() {}    ///< a good frame came
+  virtual void unheard() {}  ///< the adapter gave up on silence
+  /// Not needed for a while: what it holds (a radio link) is free for others.
+  virtual void let_go() {}
+
   /// Time is handed in, so that tests need not wait.
   virtual SteadyTime now() const = 0;
   virtual Task<void> sleep_until(SteadyTime when) = 0;

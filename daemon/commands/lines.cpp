@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "daemon/links/ble_port.h"
 #include "daemon/links/capture_port.h"
 #include "daemon/links/serial_port.h"
 
@@ -16,7 +17,7 @@ namespace {
 
 unsigned baud_of(const PackConfig& pack) { return pack.baud ? pack.baud : find_protocol(pack.protocol)->default_baud; }
 
-std::unique_ptr<Port> make_port(boost::asio::any_io_executor executor, const PackConfig& pack) {
+std::unique_ptr<Port> make_wired_port(boost::asio::any_io_executor executor, const PackConfig& pack) {
   if (pack.link.kind == LinkAddress::Kind::capture) return std::make_unique<CapturePort>(pack.link.path);
   const bool only_listens = find_protocol(pack.protocol)->only_listens;
   return std::make_unique<SerialPort>(executor,
@@ -24,19 +25,42 @@ std::unique_ptr<Port> make_port(boost::asio::any_io_executor executor, const Pac
 }
 
 bool same_line(const PackConfig& a, const PackConfig& b) {
+  if (a.link.kind == LinkAddress::Kind::ble) {
+    return a.link == b.link && a.protocol == b.protocol && a.adapter == b.adapter && a.pin == b.pin;
+  }
   return a.link == b.link && baud_of(a) == baud_of(b) && a.rs485 == b.rs485 &&
          find_protocol(a.protocol)->only_listens == find_protocol(b.protocol)->only_listens;
+}
+
+ble::BluezSettings bluez_settings(const BluetoothConfig& config) {
+  using PowerCycle = ble::BluezSettings::PowerCycle;
+  ble::BluezSettings settings;
+  settings.max_links = config.max_links;
+  settings.power_cycle = config.power_cycle == BluetoothConfig::PowerCycle::alone    ? PowerCycle::alone
+                         : config.power_cycle == BluetoothConfig::PowerCycle::always ? PowerCycle::always
+                                                                                     : PowerCycle::never;
+  return settings;
 }
 
 }  // namespace
 
 void check_opens(const PackConfig& pack) {
+  if (pack.link.kind == LinkAddress::Kind::ble) return;  // connecting is the conversation's first half
   boost::asio::io_context nobody;
   std::exception_ptr failure;
-  const auto port = make_port(nobody.get_executor(), pack);
+  const auto port = make_wired_port(nobody.get_executor(), pack);
   boost::asio::co_spawn(nobody, port->open(), [&failure](std::exception_ptr why) { failure = why; });
   nobody.run();
   if (failure) std::rethrow_exception(failure);
+}
+
+Lines::Lines(boost::asio::io_context& io, PackObserver& observer, const BluetoothConfig& bluetooth)
+    : io_(io), observer_(observer), bluez_(io.get_executor(), bluez_settings(bluetooth)) {}
+
+std::unique_ptr<Port> Lines::make_port(const PackConfig& pack) {
+  if (pack.link.kind != LinkAddress::Kind::ble) return make_wired_port(io_.get_executor(), pack);
+  return std::make_unique<ble::BlePort>(
+      bluez_, ble::BleSettings{pack.link.path, pack.adapter, pack.pin, find_protocol(pack.protocol)->gatt.services});
 }
 
 void Lines::set(std::vector<PackConfig> packs, int offline_after_polls) {
@@ -70,8 +94,7 @@ void Lines::settle() {
   for (const PackConfig& pack : wanted_) {
     auto port = std::ranges::find_if(ports_, [&](const SharedPort& at) { return at.settings.link == pack.link; });
     if (port == ports_.end()) {
-      port = ports_.insert(ports_.end(),
-                           {pack, std::make_unique<Line>(io_.get_executor(), make_port(io_.get_executor(), pack)), {}});
+      port = ports_.insert(ports_.end(), {pack, std::make_unique<Line>(io_.get_executor(), make_port(pack)), {}});
       if (tap_) port->line->tap(tap_);
     }
     const bool talks = std::ranges::any_of(port->talks, [&](const Talk& talk) { return talk.pack.id == pack.id; });
@@ -80,7 +103,8 @@ void Lines::settle() {
 }
 
 void Lines::start(SharedPort& port, const PackConfig& pack) {
-  const AdapterOptions options{pack.address, std::chrono::duration_cast<Duration>(pack.poll)};
+  const AdapterOptions options{pack.address, std::chrono::duration_cast<Duration>(pack.poll),
+                               pack.link.kind == LinkAddress::Kind::ble, pack.ble_password};
   Talk& talk = port.talks.emplace_back();
   talk.pack = pack;
   talk.session =

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "config/config.h"
+#include "daemon/links/ble_bluez.h"
 #include "daemon/packs/line.h"
 #include "daemon/packs/pack_session.h"
 
@@ -17,7 +18,7 @@ namespace cellwarden {
 class Lines {
  public:
   /// `observer` hears of every pack.
-  Lines(boost::asio::io_context& io, PackObserver& observer) : io_(io), observer_(observer) {}
+  Lines(boost::asio::io_context& io, PackObserver& observer, const BluetoothConfig& bluetooth = {});
 
   /// Starts what is new, ends what is gone, leaves alone what is equal. A port is opened when its session first
   /// speaks, and only after the one before has let go of it. A session that fails in a way nobody foresaw ends the
@@ -44,12 +45,14 @@ class Lines {
     std::list<Talk> talks;
   };
 
+  std::unique_ptr<Port> make_port(const PackConfig& pack);
   void settle();
   void start(SharedPort& port, const PackConfig& pack);
   static void leave(Talk& talk);
 
   boost::asio::io_context& io_;
   PackObserver& observer_;
+  ble::Bluez bluez_;  ///< reaches for nothing before a pack needs it
   Line::Tap tap_;
   std::vector<PackConfig> wanted_;
   int offline_after_polls_ = 3;

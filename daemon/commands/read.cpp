@@ -139,7 +139,8 @@ int read_pack(const PackConfig& pack, const ReadOptions& options, std::ostream& 
   boost::asio::steady_timer patience(io);
   if (!options.follow) {
     err << "asking " << pack.link.text() << " ...\n";
-    patience.expires_after(std::chrono::duration_cast<Duration>(options.patience));
+    const bool by_radio = pack.link.kind == LinkAddress::Kind::ble;
+    patience.expires_after(std::chrono::duration_cast<Duration>(by_radio ? options.radio_patience : options.patience));
     patience.async_wait([&](auto error) {
       if (!error) io.stop();
     });

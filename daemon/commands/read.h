@@ -8,7 +8,8 @@ namespace cellwarden {
 
 struct ReadOptions {
   bool follow = false, json = false;
-  Seconds patience{15};  ///< without --follow: how long to wait for the first reading
+  // Without --follow: how long to wait for the first reading; a radio link has to be found and made first.
+  Seconds patience{15}, radio_patience{60};
 };
 
 /// `cellwarden read LINK --protocol P`: one reading, limits and identity; with `follow` a live table without service

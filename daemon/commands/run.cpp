@@ -138,7 +138,7 @@ std::optional<Config> serve(boost::asio::io_context& io, boost::asio::signal_set
   EnergyKeeper keeper(store, analyst);
   DemoTime time(speed, keeper);
   Ticker ticker(io.get_executor(), [&](double steady_s) { analyst.on_tick(time.steady_s(steady_s), utc_now()); });
-  Lines lines(io, time);
+  Lines lines(io, time, config.bluetooth);
   lines.set(config.packs, config.service.offline_after_polls);
   if (publisher) publisher->start();
   spdlog::info("running with {}", packs_text(config.packs.size()));
@@ -150,7 +150,8 @@ std::optional<Config> serve(boost::asio::io_context& io, boost::asio::signal_set
     systemd.reloading();
     next = read_again(file);
     const bool only_packs = next && publisher && next->mqtt == config.mqtt &&
-                            next->home_assistant == config.home_assistant && next->service == config.service;
+                            next->home_assistant == config.home_assistant && next->service == config.service &&
+                            next->bluetooth == config.bluetooth;
     if (next && !only_packs) return false;
     if (next) {
       config = *std::exchange(next, std::nullopt);

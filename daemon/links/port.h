@@ -1,10 +1,18 @@
 #pragma once
 // One way to the outside: a serial port here, others beside it. Reads and writes bytes; knows nothing of frames.
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include "protocols/link.h"
 
 namespace cellwarden {
+
+/// What a radio link went through.
+struct LinkCounters {
+  std::uint64_t connects = 0, drops = 0;
+  std::optional<int> rssi_dbm;  ///< when it was last heard advertising
+};
 
 class Port {
  public:
@@ -26,6 +34,13 @@ class Port {
   virtual Duration wire_time(std::size_t bytes) const = 0;
   /// As the owner writes it: "serial:/dev/ttyUSB0".
   virtual std::string name() const = 0;
+
+  /// A good frame came over it; a whole conversation brought none.
+  virtual void heard() {}
+  virtual void unheard() {}
+  /// Not needed for a while: others may have what it holds.
+  virtual void let_go() { close(); }
+  virtual LinkCounters counters() const { return {}; }
 };
 
 }  // namespace cellwarden

@@ -22,6 +22,9 @@ class Line : public Link {
 
   Task<void> exchange(Buffer request, Duration limit, Listener listener) override;
   Task<void> listen(Duration limit, Listener listener) override;
+  void heard() override { port_->heard(); }
+  void unheard() override { port_->unheard(); }
+  void let_go() override { port_->let_go(); }
   SteadyTime now() const override { return std::chrono::steady_clock::now(); }
   Task<void> sleep_until(SteadyTime when) override;
 

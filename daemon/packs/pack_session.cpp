@@ -55,6 +55,7 @@ Task<void> PackSession::talk() {
       co_await adapter_->run(link_, *this);
     } catch (const LinkTimeout&) {
       for (auto& [address, pack] : packs_) pack.on_timeout();
+      link_.unheard();
       fault(explain_silence());
     } catch (const LinkLost& lost) {
       for (auto& [address, pack] : packs_) pack.on_reconnect();
@@ -89,6 +90,7 @@ void PackSession::emit(Event event) {
     return;
   }
   ++heard_;
+  link_.heard();
   back_off_ = first_back_off;
   if (std::holds_alternative<Reading>(event.what) && pack != packs_.end() && !passed_on) ++impossible_;
   if (!passed_on) return;
@@ -114,6 +116,11 @@ std::string PackSession::explain_silence() const {
   if (impossible_ > 0) {
     return "answers on " + link_name_ + " hold values that no battery has; is protocol = \"" + pack.protocol +
            "\" right, is a cell's sense wire off?";
+  }
+  if (link_name_.starts_with("ble:")) {
+    return heard_ > 0 ? "answers on " + link_name_ + " come incomplete; is the radio link weak?"
+                      : link_name_ + " is connected but does not answer; is protocol = \"" + pack.protocol +
+                            "\" right, does its Bluetooth module want a password (ble_password)?";
   }
   if (heard_ > 0) return "answers on " + link_name_ + " come incomplete; check the wiring and its length";
   return "no answer on " + link_name_ + "; is the BMS awake and connected (RX/TX or A/B swapped?), is protocol = \"" +

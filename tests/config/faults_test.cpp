@@ -48,7 +48,7 @@ TEST_CASE("faults: shape of the file") {
       {"", {"c.toml:1:1: there is no [[pack]], so nothing to read; add one for each battery"}},
       {pack + "[mqtz]\n", {"c.toml:5:2: unknown key \"mqtz\" in the file; did you mean \"mqtt\"?"}},
       {pack + "[xyzzy]\n",
-       {"c.toml:5:2: unknown key \"xyzzy\" in the file; known are mqtt, home_assistant, pack, service"}},
+       {"c.toml:5:2: unknown key \"xyzzy\" in the file; known are mqtt, home_assistant, pack, bluetooth, service"}},
       {"pack = 3\n", {"c.toml:1:8: \"pack\" is a whole number, but must be a list of tables: [[pack]]"}},
       {"mqtt = true\n" + pack, {"c.toml:1:8: \"mqtt\" is true or false, but must be a table: [mqtt]"}},
       {"[[pack]]\n",
@@ -122,10 +122,10 @@ TEST_CASE("faults: id, protocol, link") {
   CHECK(joined(faults_of(with("a", "victron", "serial:/dev/x")))
             .starts_with("c.toml:3:12: \"protocol\" is \"victron\"; known are jbd"));
   const std::pair<std::string, std::string> links[] = {
-      {"ble:AA:BB:CC:DD:EE:FF", ": ble: is not supported by this build yet; use serial:/dev/..."},
-      {"tcp:pi:502", ": tcp: is not supported by this build yet; use serial:/dev/..."},
+      {"ble:", " needs a device: ble:AA:BB:CC:DD:EE:FF or ble:NAME; `cellwarden scan` shows them"},
+      {"tcp:pi:502", ": tcp: is not supported by this build yet; use serial:/dev/... or ble:..."},
       {"/dev/ttyUSB0", " does not say what it is; did you mean \"serial:/dev/ttyUSB0\"?"},
-      {"usb0", " is not a link; write serial:/dev/serial/by-id/... or capture:FILE"},
+      {"usb0", " is not a link; write serial:/dev/serial/by-id/..., ble:AA:BB:CC:DD:EE:FF or capture:FILE"},
       {"serial:ttyUSB0", " needs the whole path of the port, such as serial:/dev/ttyUSB0"},
       {"capture:", " needs a file: capture:FILE"},
       {"capture:a.txt",

@@ -70,6 +70,7 @@ TEST_CASE("cellwarden.toml: what it shows in force is the default") {
   REQUIRE(config.mqtt);
   CHECK(*config.mqtt == MqttConfig{});
   CHECK(config.home_assistant == HomeAssistantConfig{});
+  CHECK(config.bluetooth == BluetoothConfig{});
   CHECK(config.service == ServiceConfig{});
   REQUIRE(config.packs.size() == 1);
   auto expected = PackConfig{};
@@ -94,7 +95,7 @@ TEST_CASE("cellwarden.toml: every setting the reader knows stands in it, and no 
   const std::set<std::string> tables = {"charger", "load", "limits", "balancer", "analysis", "alerts"};
   for (const std::string section :
        {"[mqtt]", "[home_assistant]", "[[pack]]", "[pack.charger]", "[pack.load]", "[pack.limits]", "[pack.balancer]",
-        "[pack.analysis]", "[pack.alerts]", "[service]"}) {
+        "[pack.analysis]", "[pack.alerts]", "[bluetooth]", "[service]"}) {
     CAPTURE(section);
     auto known = known_keys(section);
     if (section == "[[pack]]") {
@@ -103,5 +104,5 @@ TEST_CASE("cellwarden.toml: every setting the reader knows stands in it, and no 
     REQUIRE(shown.contains(section));
     CHECK(shown.at(section) == known);
   }
-  CHECK(shown.size() == 10);
+  CHECK(shown.size() == 11);
 }
