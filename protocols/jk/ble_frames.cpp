@@ -41,9 +41,9 @@ FrameStep next_data(Bytes received) {
 
   // Another frame begins inside this one, which has lost a notification then.
   const Bytes body = received.first(std::min(received.size(), ble_frame_size + data_start.size() - 1)).subspan(1);
-  const auto inside = std::ranges::search(body, data_start);
-  if (!inside.empty())
-    return {FrameStep::skip, 1 + static_cast<std::size_t>(inside.begin() - body.begin()), FrameError::length};
+  const auto inside = std::search(body.begin(), body.end(), data_start.begin(), data_start.end());
+  if (inside != body.end())
+    return {FrameStep::skip, 1 + static_cast<std::size_t>(inside - body.begin()), FrameError::length};
 
   if (received.size() < ble_frame_size) return {FrameStep::need_more};
   if (!sum_fits(received.first(ble_frame_size))) return {FrameStep::skip, 1, FrameError::checksum};
