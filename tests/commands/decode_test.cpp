@@ -216,6 +216,25 @@ TEST_CASE("decode: an intact reading that no battery has is no reading; an impos
   CHECK(torn["reading"]["cells_v"] == json{3.310, nullptr, 3.315, 3.318});
 }
 
+TEST_CASE("decode: a captured stream of a JK over Bluetooth") {
+  const TemporaryDirectory folder;
+  const std::string file = (folder.path / "capture").string();
+  std::ofstream capture(file);
+  for (const auto& frame : json::parse(std::ifstream(TEST_DATA "/protocols/frames/jk_ble.json"))) {
+    if (frame["name"] != "stream_pb_AT_junk") continue;
+    for (const auto& chunk : frame["chunks"]) capture << "< " << chunk.get<std::string>() << '\n';
+  }
+  capture.close();
+  const Outcome done = cellwarden_says(folder, "decode --protocol jk-ble " + file);
+  CHECK(done.exit_code == 0);
+  const json object = done.object();
+  CHECK(object["frames"] == 10);
+  CHECK(object["rejected"] == json::object());
+  CHECK(object["reading"]["pack_v"] == 53.57);
+  CHECK(object["limits"]["cell_ovp_v"] == 3.65);
+  CHECK(object["identity"]["software"] == "15.41");
+}
+
 TEST_CASE("decode: nothing to decode is exit 1 with an object all the same") {
   for (const char* nothing : {"", "# cellwarden capture 1\n", "1.0 > DD A5 03 00 FF FD 77\n", "no capture at all\n"}) {
     CAPTURE(std::string(nothing));
