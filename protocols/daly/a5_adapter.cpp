@@ -40,10 +40,12 @@ Task<void> A5Adapter::run(Link& link, Sink& sink) {
   co_await poll_every(link, poll_, [&]() { return read_once(link, sink); });
 }
 
-/// The only board of a line may listen to the Bluetooth app's address alone, or to ours alone (daly.md 1.4).
+/// The only board of a line may listen to the Bluetooth app's address alone, or to ours alone (daly.md 1.4). Over
+/// Bluetooth there is never more than one.
 Task<void> A5Adapter::find_board(Link& link, Sink& sink) {
   std::vector<std::uint8_t> hosts = {static_cast<std::uint8_t>(first_host + std::max(address_, 1) - 1)};
-  if (address_ == 0) hosts.push_back(bluetooth_host);
+  if (over_ble_ || address_ == 0) hosts.push_back(bluetooth_host);
+  if (over_ble_) std::ranges::reverse(hosts);
   for (int tries = 0; tries < tries_of_a_poll; tries += static_cast<int>(hosts.size())) {
     for (const auto host : hosts) {
       host_ = host;

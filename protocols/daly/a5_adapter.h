@@ -9,7 +9,8 @@ namespace cellwarden::daly {
 
 class A5Adapter : public Adapter {
  public:
-  explicit A5Adapter(const AdapterOptions& options) : address_(options.address), poll_(options.poll) {}
+  explicit A5Adapter(const AdapterOptions& options)
+      : address_(options.address), poll_(options.poll), over_ble_(options.over_ble) {}
   Task<void> run(Link& link, Sink& sink) override;
 
  private:
@@ -29,6 +30,7 @@ class A5Adapter : public Adapter {
 
   int address_;  ///< 0: the only board there
   Duration poll_;
+  bool over_ble_;
   A5Decoder decoder_;
   std::uint8_t host_ = first_host, fill_ = 0x00;
   std::set<Command> answered_;  ///< since the link lives

@@ -334,3 +334,36 @@ TEST_CASE("daly a5: a board that sends sixteen frames no more is waited for once
   CHECK(done.seconds > 1);
   CHECK(done.seconds < 1.5);
 }
+
+namespace {
+
+/// As modules send: always sixteen frames of cells and three of temperatures, in notifications of `frames` frames.
+Chunks full_lists(const Buffer& request, std::size_t frames) {
+  Buffer bytes = Board{}.answer(request[2]);
+  const std::size_t all = request[2] == 0x95 ? 16 : request[2] == 0x96 ? 3 : 0;
+  for (std::size_t n = bytes.size() / 13 + 1; n <= all; ++n) {
+    bytes = bytes + frame(1, request[2], {static_cast<std::uint8_t>(n), 0x8E, 0x6F, 0x8E, 0x6F, 0x8E, 0x6F, 0xF0});
+  }
+  Chunks chunks;
+  for (std::size_t at = 0; at < bytes.size(); at += 13 * frames) {
+    const auto first = bytes.begin() + static_cast<std::ptrdiff_t>(at);
+    chunks.emplace_back(first, first + static_cast<std::ptrdiff_t>(std::min(13 * frames, bytes.size() - at)));
+  }
+  return chunks;
+}
+
+}  // namespace
+
+TEST_CASE("daly a5: over Bluetooth the app's address is asked first, then ours, and lists always come full") {
+  for (const std::uint8_t host : {std::uint8_t{0x80}, std::uint8_t{0x40}}) {
+    for (const std::size_t frames : {1U, 2U, 5U, 16U}) {
+      const auto board = [=](const Buffer& r) { return r[1] == host ? full_lists(r, frames) : Chunks{}; };
+      const Run done = run(board, start + (host == 0x40) + 8 * 5, {.address = 1, .over_ble = true});
+      CHECK(done.sent[0] == from_hex("A58094080000000000000000C1"));
+      CHECK(done.sent.back()[1] == host);
+      CHECK(done.heard.readings == std::vector(5, Board{}.truth()));
+      CHECK(done.heard.addresses == std::set<int>{1});
+      for (const auto& request : done.sent) CHECK(is_allowed(request));
+    }
+  }
+}
