@@ -49,6 +49,7 @@ struct AdapterOptions {
   Duration poll = std::chrono::seconds(2);
   bool over_ble = false;
   std::string ble_password = {};  ///< for modules that ask for one; empty: none is sent
+  std::string ble_address = {};   ///< of the module, "A4:C1:37:04:2D:BE": passwords are scrambled with it
 };
 
 class Adapter {
@@ -88,6 +89,7 @@ struct Protocol {
   std::unique_ptr<Decoder> (*decoder)();
   Recognition probe = {};
   Gatt gatt = {};
+  Buffer (*as_shown)(Bytes request) = nullptr;  ///< what a capture may keep of a request: the owner's password is none
 };
 
 /// All protocols, in the order in which they are shown (catalog.cpp).

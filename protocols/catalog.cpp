@@ -5,6 +5,7 @@
 #include "protocols/daly/a5_adapter.h"
 #include "protocols/daly/d2_adapter.h"
 #include "protocols/jbd/jbd_adapter.h"
+#include "protocols/jbd/login.h"
 #include "protocols/jk/ble_adapter.h"
 #include "protocols/jk/uart_adapter.h"
 
@@ -13,6 +14,11 @@ namespace cellwarden {
 namespace {
 
 using namespace std::chrono_literals;
+
+constexpr GattService jbd_services[] = {{"ff00", "ff01", "ff02"}, {"fff0", "fff1", "fff2"}};
+constexpr std::string_view jbd_names[] = {"xiaoxiang", "JBD-", "SP04S", "SP14S", "SP25S", "DP04S",
+                                          "AP21S",     "SX1",  "SX60",  "SBL-",  "OGR-",  "TZ-H",
+                                          "LSG-",      "DWF",  "N-",    "GJ-",   "LT40AH"};
 
 constexpr GattService daly_services[] = {{"fff0", "fff1", "fff2"}, {"ff00", "ff01", "ff02"}};
 constexpr std::string_view daly_names[] = {"DL-", "JHB-"};
@@ -36,7 +42,8 @@ constexpr std::uint16_t jk_makers[] = {0x0B65, 0x4B4A};
 constexpr Protocol protocols[] = {
     // id        brand   baud    addressed  only_listens
     {"jbd",     "JBD",  9600,   false,     false,       adapter<jbd::JbdAdapter>, decoder<jbd::JbdDecoder>,
-     {.patience = 2500ms}},  // a sleeping board loses the first request
+     {.patience = 2500ms},  // a sleeping board loses the first request
+     {jbd_services, jbd_names, {}}, jbd::login::without_password},
     {"jk-uart", "JK",   115200, false,     false,       adapter<jk::UartAdapter>, decoder<jk::UartDecoder>},
     {"jk-ble",  "JK",   0,      false,     false,       adapter<jk::BleAdapter>, decoder<jk::BleDecoder>,
      {}, {jk_services, jk_names, jk_makers}},

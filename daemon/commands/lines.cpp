@@ -103,8 +103,9 @@ void Lines::settle() {
 }
 
 void Lines::start(SharedPort& port, const PackConfig& pack) {
-  const AdapterOptions options{pack.address, std::chrono::duration_cast<Duration>(pack.poll),
-                               pack.link.kind == LinkAddress::Kind::ble, pack.ble_password};
+  const bool over_ble = pack.link.kind == LinkAddress::Kind::ble;
+  const AdapterOptions options{pack.address, std::chrono::duration_cast<Duration>(pack.poll), over_ble,
+                               pack.ble_password, over_ble ? pack.link.path : ""};
   Talk& talk = port.talks.emplace_back();
   talk.pack = pack;
   talk.session =

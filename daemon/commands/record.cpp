@@ -62,8 +62,11 @@ int record_pack(const PackConfig& pack, const std::filesystem::path& file, std::
   Lines lines(io, progress);
   const auto began = std::chrono::steady_clock::now();
   CaptureWriter writer(capture);
+  const auto as_shown = find_protocol(pack.protocol)->as_shown;
   lines.tap([&](Direction direction, Bytes bytes) {
-    writer.write(std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count(), direction, bytes);
+    const double seconds_since = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+    const bool is_masked = as_shown && direction == Direction::to_bms;
+    writer.write(seconds_since, direction, is_masked ? as_shown(bytes) : Buffer(bytes.begin(), bytes.end()));
   });
   lines.set({pack}, ServiceConfig{}.offline_after_polls);
 

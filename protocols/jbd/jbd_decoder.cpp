@@ -22,15 +22,26 @@ void drop_unused_inputs(std::vector<std::optional<double>>& cells, std::size_t f
   while (cells.size() > fitted && cells.back() == 0) cells.pop_back();
 }
 
+/// DD frames, and those of the module in front of the board.
+FrameStep next_request_of_either(Bytes received) {
+  return received[0] == 0xFF ? login::next_frame(received) : next_request(received);
+}
+
 }  // namespace
+
+/// What begins a frame of the one kind may lie in the data of the other: the request says which to look for.
+FrameStep JbdDecoder::next_reply_step(Bytes received) const {
+  return asked_module_ ? login::next_frame(received) : next_reply(received);
+}
 
 void JbdDecoder::feed(Direction direction, Bytes bytes, Sink& sink) {
   if (direction == Direction::to_bms) {
     requests_.feed(
-        bytes, next_request, [&](Bytes frame) { on_request(frame, sink); }, [](FrameError) {});
+        bytes, next_request_of_either, [&](Bytes frame) { on_request(frame, sink); }, [](FrameError) {});
   } else {
     replies_.feed(
-        bytes, next_reply, [&](Bytes frame) { on_reply(frame, sink); },
+        bytes, [this](Bytes received) { return next_reply_step(received); },
+        [&](Bytes frame) { on_reply(frame, sink); },
         [&](FrameError why) {
           sink.emit({0, Rejected{why}});
         });
@@ -38,9 +49,16 @@ void JbdDecoder::feed(Direction direction, Bytes bytes, Sink& sink) {
 }
 
 void JbdDecoder::on_request(Bytes frame, Sink& sink) {
-  const Request request = open_request(frame);
   heard_requests_ = true;
   answer_ = Answer::none_yet;
+  module_answer_.reset();
+  asked_module_.reset();
+  if (frame[0] == 0xFF) {
+    asked_module_ = login::open_frame(frame).command;
+    if (replies_.drop_rest()) sink.emit({0, Rejected{FrameError::length}});
+    return;
+  }
+  const Request request = open_request(frame);
   asked_ = request.reg;
   asked_write_ = !request.read;
   last_request_.assign(frame.begin(), frame.end());
@@ -49,7 +67,19 @@ void JbdDecoder::on_request(Bytes frame, Sink& sink) {
   if (request.reg != cell_voltages) half_.reset();
 }
 
+void JbdDecoder::on_module_reply(Bytes frame, Sink& sink) {
+  const login::Frame reply = login::open_frame(frame);
+  if (module_answer_ || reply.command != asked_module_ || reply.data.size() != 1) {
+    return sink.emit({0, Rejected{FrameError::unexpected}});
+  }
+  module_answer_ = reply.data[0];
+  const bool is_verdict = reply.command != static_cast<std::uint8_t>(login::Command::random);
+  if (is_verdict && *module_answer_ == login::wrong) return sink.emit({0, Rejected{FrameError::refused}});
+  sink.emit({0, GoodFrame{}});
+}
+
 void JbdDecoder::on_reply(Bytes frame, Sink& sink) {
+  if (asked_module_) return on_module_reply(frame, sink);
   if (std::ranges::equal(frame, last_request_)) {
     // Our own request come back (RS485): as an old board's "DD A5" reply it would read as a refusal.
     sink.emit({0, Rejected{FrameError::unexpected}});
@@ -151,11 +181,11 @@ void JbdDecoder::on_text(std::uint8_t reg, Bytes data, Sink& sink) {
 }
 
 void JbdDecoder::finish(Sink& sink) {
-  replies_.flush(
-      next_reply, [&](Bytes frame) { on_reply(frame, sink); },
-      [&](FrameError why) {
-        sink.emit({0, Rejected{why}});
-      });
+  replies_.flush([this](Bytes received) { return next_reply_step(received); },
+                 [&](Bytes frame) { on_reply(frame, sink); },
+                 [&](FrameError why) {
+                   sink.emit({0, Rejected{why}});
+                 });
   if (half_) sink.emit({0, std::move(half_->reading)});
   if (!half_ && cells_alone_) sink.emit({0, std::move(*cells_alone_)});
   half_.reset();

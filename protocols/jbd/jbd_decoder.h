@@ -4,6 +4,7 @@
 
 #include "protocols/adapter.h"
 #include "protocols/jbd/dd.h"
+#include "protocols/jbd/login.h"
 
 namespace cellwarden::jbd {
 
@@ -15,9 +16,13 @@ class JbdDecoder : public Decoder {
   /// What became of the last request fed.
   enum class Answer { none_yet, ok, refused };
   Answer answer() const { return answer_; }
+  /// What the Bluetooth module said to the last request fed, if that was one of login.h.
+  std::optional<std::uint8_t> module_answer() const { return module_answer_; }
 
  private:
+  FrameStep next_reply_step(Bytes received) const;
   void on_request(Bytes frame, Sink& sink);
+  void on_module_reply(Bytes frame, Sink& sink);
   void on_reply(Bytes frame, Sink& sink);
   void on_data(std::uint8_t reg, Bytes data, Sink& sink);
   void on_cells(Bytes data, Sink& sink);
@@ -29,6 +34,8 @@ class JbdDecoder : public Decoder {
   std::optional<std::uint8_t> asked_;  ///< the one request in flight
   bool asked_write_ = false;           ///< heard in a capture: its reply only says that it was done
   Buffer last_request_;
+  std::optional<std::uint8_t> asked_module_;  ///< the request in flight is one of login.h: so is its reply
+  std::optional<std::uint8_t> module_answer_;
   Answer answer_ = Answer::none_yet;
   std::optional<BasicInfo> half_;  ///< 0x03 of this poll, waiting for its 0x04
   ConfigWords config_;             ///< as heard so far: the unit may come after what is counted in it

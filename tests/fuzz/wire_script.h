@@ -65,7 +65,10 @@ inline void mend_modbus(std::uint8_t slave, Buffer& frame) {
 }
 inline void mend(std::string_view protocol, Buffer& frame) {
   const std::size_t size = frame.size();
-  if (protocol == "jbd" && size >= 7 && size <= 262) {
+  if (protocol == "jbd" && size >= 5 && size <= 37 && frame[0] == 0xFF) {
+    frame[1] = 0xAA, frame[3] = static_cast<std::uint8_t>(size - 5);
+    frame[size - 1] = static_cast<std::uint8_t>(sum(frame, 2, size - 1));
+  } else if (protocol == "jbd" && size >= 7 && size <= 262) {
     frame[0] = 0xDD, frame[3] = static_cast<std::uint8_t>(size - 7), frame[size - 1] = 0x77;
     put_u16(frame, size - 3, 0x10000 - sum(frame, 2, size - 3));
   } else if (protocol == "jk-uart" && size >= 21) {
