@@ -125,11 +125,12 @@ AlertCommand::AlertCommand(asio::any_io_executor executor, std::vector<std::stri
     : impl_(std::make_shared<Impl>(std::move(executor), std::move(command), limit)) {}
 
 AlertCommand::~AlertCommand() {
+  boost::system::error_code ignored;
   for (const auto& program : impl_->running) {
     Impl::kill(*program);
     ::waitpid(program->child.pid, nullptr, 0);  // killed, so it is gone at once
     program->over = true;
-    program->timer.cancel(), program->ended.cancel();
+    program->timer.cancel(ignored), program->ended.cancel(ignored);
   }
 }
 

@@ -125,8 +125,9 @@ class Fit {
   void line(int k) {
     double n = 0, sx = 0, sy = 0, sxx = 0, sxy = 0;
     for (int d = -slope_half; d <= slope_half; ++d) {
-      if (k + d < 0 || k + d >= static_cast<int>(sum_.size())) continue;
-      const double y = sum_[static_cast<std::size_t>(k + d)];
+      const int near = k + d;
+      if (near < 0 || near >= static_cast<int>(sum_.size())) continue;
+      const double y = sum_[static_cast<std::size_t>(near)];
       if (!known(y)) continue;
       n += 1, sx += d, sy += y, sxx += d * d, sxy += d * y;
     }

@@ -104,6 +104,7 @@ std::string packs_text(std::size_t count) { return std::to_string(count) + (coun
 
 std::vector<AnalysedPack> analysed(const std::vector<PackConfig>& packs) {
   std::vector<AnalysedPack> all;
+  all.reserve(packs.size());
   for (const PackConfig& pack : packs) all.push_back({pack.id, analysis_settings(pack), pack.alerts});
   return all;
 }

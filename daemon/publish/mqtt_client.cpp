@@ -105,7 +105,7 @@ struct MqttClient::Impl : std::enable_shared_from_this<Impl>, mqtt::iaction_list
     paho.set_connection_lost_handler([this](const std::string&) { post([](Impl& self) { self.lost(); }); });
     paho.set_disconnected_handler(
         [this](const mqtt::properties&, mqtt::ReasonCode) { post([](Impl& self) { self.lost(); }); });
-    paho.set_message_callback([this](mqtt::const_message_ptr message) {
+    paho.set_message_callback([this](const mqtt::const_message_ptr& message) {
       post([news = MqttMessage{message->get_topic(), message->to_string(), message->is_retained()}](Impl& self) {
         if (self.callbacks.on_message) self.callbacks.on_message(news);
       });
@@ -240,7 +240,10 @@ MqttClient::MqttClient(asio::any_io_executor executor, const MqttConfig& config,
 }
 
 MqttClient::~MqttClient() {
-  if (impl_->state != Impl::State::stopped) stop();
+  try {
+    if (impl_->state != Impl::State::stopped) stop();
+  } catch (const std::exception&) {  // a goodbye that cannot be said is what the will is for
+  }
 }
 
 void MqttClient::start() {
