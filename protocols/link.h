@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "protocols/bytes.h"
+#include "protocols/link_counters.h"
 
 namespace cellwarden {
 
@@ -51,6 +52,7 @@ class Link {
   virtual void unheard() {}  ///< the adapter gave up on silence
   /// Not needed for a while: what it holds (a radio link) is free for others.
   virtual void let_go() {}
+  virtual LinkCounters counters() const { return {}; }
 
   /// Time is handed in, so that tests need not wait.
   virtual SteadyTime now() const = 0;

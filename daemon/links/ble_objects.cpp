@@ -146,4 +146,12 @@ std::vector<Service> KnownObjects::services(const std::string& device) const {
   return all;
 }
 
+bool KnownObjects::is_listened_to(const std::string& device) const {
+  return std::ranges::any_of(objects_, [&](const auto& object) {
+    const std::string& path = object.first;
+    return below(path, device) &&
+           (is(path, characteristic_interface, "Notifying") || is(path, characteristic_interface, "NotifyAcquired"));
+  });
+}
+
 }  // namespace cellwarden::ble

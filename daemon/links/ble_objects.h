@@ -57,6 +57,8 @@ class KnownObjects {
   std::vector<Sighting> in_sight(const std::string& adapter, SteadyTime now, Duration recent) const;
   std::vector<Sighting> devices(const std::string& adapter) const;
   std::vector<Service> services(const std::string& device) const;
+  /// Some program is told of its notifications.
+  bool is_listened_to(const std::string& device) const;
 
  private:
   const Properties* find(const std::string& path, const std::string& interface) const;

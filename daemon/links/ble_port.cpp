@@ -26,6 +26,7 @@ bool is_false(const Properties& news, const char* key) {
 }
 
 constexpr int busy_tries = 5;
+constexpr int most_held_elsewhere = 6;
 constexpr const char* dropped =
     "the link dropped: is the BMS out of reach, asleep, or taken by the phone app? Trying again";
 
@@ -50,6 +51,7 @@ Task<void> BlePort::open() {
   Radio& radio = *co_await bluez_.radio(settings_.adapter);
   adapter_path_ = radio.path();
   co_await climb(radio);
+  co_await take_over();
 
   const Sighting seen = co_await radio.find(settings_.device);
   const auto links = std::ranges::count_if(bluez_.watchers(), [&](const Watcher* other) {
@@ -61,10 +63,9 @@ Task<void> BlePort::open() {
   const auto turn = co_await radio.turn();
   device_path_ = seen.path;
   counters_.rssi_dbm = seen.rssi_dbm;
-  tried_ = true;
   std::exception_ptr failure;
   try {
-    co_await link_up(radio);
+    co_await link_up();
   } catch (...) {
     failure = std::current_exception();
   }
@@ -75,6 +76,7 @@ Task<void> BlePort::open() {
     std::rethrow_exception(failure);
   }
   seeks_ = false;
+  held_elsewhere_ = 0;
   state_ = State::open;
   ++counters_.connects;
 }
@@ -105,8 +107,19 @@ Task<void> BlePort::remove_device() {
   }
 }
 
-Task<void> BlePort::link_up(Radio&) {
+/// A connected device does not advertise: nobody would ever find it.
+Task<void> BlePort::take_over() {
+  for (const Sighting& known : bluez_.objects().devices(adapter_path_)) {
+    if (known.address != settings_.device && known.name != settings_.device) continue;
+    if (!bluez_.objects().is(known.path, device_interface, "Connected")) continue;
+    device_path_ = known.path;
+    co_await end_old_link();
+  }
+}
+
+Task<void> BlePort::link_up() {
   co_await end_old_link();
+  tried_ = true;
   co_await connect();
   co_await pair();
   co_await await_services();
@@ -116,9 +129,19 @@ Task<void> BlePort::link_up(Radio&) {
 }
 
 /// A link of before, ours or a dead program's: BlueZ takes two seconds to end one, and connecting meanwhile fails.
+/// Where another program listens the link is that one's, but not for ever: what says so may be stale.
 Task<void> BlePort::end_old_link() {
   const Times& times = bluez_.settings().times;
+  try {
+    co_await bluez_.bus().refresh(device_path_, device_interface, times.call);
+  } catch (const BusError& error) {
+    if (is_unknown(error)) throw LinkLost(words::not_in_sight(settings_.device, last_part(adapter_path_)));
+  }
   if (!bluez_.objects().is(device_path_, device_interface, "Connected")) co_return;
+  const bool was_ours = counters_.connects > 0;
+  if (!was_ours && bluez_.objects().is_listened_to(device_path_) && ++held_elsewhere_ <= most_held_elsewhere) {
+    throw LinkLost(words::held_here(settings_.device));
+  }
   try {
     Call disconnect = on_device("Disconnect");
     co_await bluez_.bus().call(std::move(disconnect), times.disconnect);

@@ -57,7 +57,8 @@ class BlePort : public Port, private Watcher {
 
   Task<void> climb(Radio& radio);
   Task<void> remove_device();
-  Task<void> link_up(Radio& radio);
+  Task<void> take_over();
+  Task<void> link_up();
   Task<void> end_old_link();
   Task<void> connect();
   Task<void> pair();
@@ -85,6 +86,7 @@ class BlePort : public Port, private Watcher {
   bool tried_ = false;  ///< an attempt at a device in sight, and no good frame since
   Ladder ladder_;
   std::uint64_t climbed_ = 0;  ///< failures for which the ladder was climbed already
+  int held_elsewhere_ = 0;     ///< times in a row
   std::optional<SteadyTime> last_frame_;
   LinkCounters counters_;
 };

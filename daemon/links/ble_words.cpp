@@ -87,9 +87,15 @@ std::string same_name(const std::string& name, const std::vector<Sighting>& devi
   return "several devices are named \"" + name + "\" (" + list(addresses) + "); write the address of the right one";
 }
 
+std::string held_here(const std::string& device) {
+  return device +
+         " is connected to another program on this computer (the Cellwarden service, Home Assistant?); stop it "
+         "there, or for a while: cellwarden release";
+}
+
 std::string too_many_links(const std::string& adapter, int most) {
-  return adapter + " already holds " + std::to_string(most) +
-         " links, the most it is given (max_links under [bluetooth]); write mode = \"per-poll\", or use a second "
+  return adapter + " already holds " + std::to_string(most) + (most == 1 ? " link" : " links") +
+         ", the most it is given (max_links under [bluetooth]); write mode = \"per-poll\", or use a second "
          "adapter";
 }
 

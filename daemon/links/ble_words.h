@@ -17,6 +17,7 @@ std::string cannot_scan(const std::string& adapter, const BusError& error);
 std::string not_in_sight(const std::string& device, const std::string& adapter);
 std::string hears_nothing(const std::string& device, const std::string& adapter);
 std::string same_name(const std::string& name, const std::vector<Sighting>& devices);
+std::string held_here(const std::string& device);
 std::string too_many_links(const std::string& adapter, int most);
 std::string cannot_connect(const std::string& device, const BusError& error);
 std::string no_services(const std::string& device);

@@ -1,18 +1,10 @@
 #pragma once
 // One way to the outside: a serial port here, others beside it. Reads and writes bytes; knows nothing of frames.
-#include <cstdint>
-#include <optional>
 #include <string>
 
 #include "protocols/link.h"
 
 namespace cellwarden {
-
-/// What a radio link went through.
-struct LinkCounters {
-  std::uint64_t connects = 0, drops = 0;
-  std::optional<int> rssi_dbm;  ///< when it was last heard advertising
-};
 
 class Port {
  public:

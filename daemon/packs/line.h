@@ -25,6 +25,7 @@ class Line : public Link {
   void heard() override { port_->heard(); }
   void unheard() override { port_->unheard(); }
   void let_go() override { port_->let_go(); }
+  LinkCounters counters() const override { return port_->counters(); }
   SteadyTime now() const override { return std::chrono::steady_clock::now(); }
   Task<void> sleep_until(SteadyTime when) override;
 

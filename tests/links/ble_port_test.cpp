@@ -163,6 +163,26 @@ TEST_CASE("ble: a disconnect that takes its time is waited for before the next c
   CHECK(bms.connects == 2);
 }
 
+TEST_CASE("ble: a link that a dead program left behind is taken over, one that is listened to is not, for a while") {
+  BleWorld world;
+  auto& left = world.bluez.device(a, "left");
+  world.bluez.hold(left, false);
+  const auto port = world.port(a);
+  CHECK(world.open(*port) == "");
+  CHECK(world.ask(*port) == "");
+  CHECK(left.disconnects == 1);
+
+  auto& held = world.bluez.device(b, "held");
+  world.bluez.hold(held, true);
+  const auto other = world.port(b);
+  CHECK(world.until([&] {
+    return world.open(*other).find("is connected to another program on this computer") != std::string::npos;
+  }));
+  CHECK(held.disconnects == 0);
+  CHECK(world.until([&] { return world.open(*other) == ""; }));
+  CHECK(world.ask(*other) == "");
+}
+
 TEST_CASE("ble: bluetoothd dies under a link and comes back") {
   BleWorld world;
   world.bluez.device(a, "BMS");

@@ -53,7 +53,15 @@ void FakeBluez::come_back() {
       .implementedAs([this](const sdbus::ObjectPath&, const std::string&) { calls.emplace_back("RegisterAgent"); });
   manager->finishRegistration();
   objects_["/org/bluez"] = std::move(manager);
-  pump_->connection().requestName("org.bluez");
+  // The bus may not have seen the end of the one before yet.
+  for (bool taken = false; !taken;) {
+    try {
+      pump_->connection().requestName("org.bluez");
+      taken = true;
+    } catch (const sdbus::Error& error) {
+      if (error.getName() != "org.freedesktop.DBus.Error.FileExists") throw;
+    }
+  }
   pump_->start([] {});
   const auto adapters = std::exchange(adapters_, {});
   for (const auto& adapter : adapters) plug(adapter);
@@ -258,6 +266,9 @@ void FakeBluez::export_gatt(Device& device) {
     object->registerProperty("Flags").onInterface(characteristic_if).withGetter([each] { return each.flags; });
     object->registerProperty("MTU").onInterface(characteristic_if).withGetter([] { return std::uint16_t(23); });
     if (std::ranges::find(each.flags, "notify") != each.flags.end()) {
+      object->registerProperty("Notifying").onInterface(characteristic_if).withGetter([this, d] {
+        return placed(*d).notifying;
+      });
       if (device.offers_acquire) {
         object->registerProperty("NotifyAcquired").onInterface(characteristic_if).withGetter([] { return false; });
       }
@@ -303,6 +314,15 @@ void FakeBluez::notify(Device& device, const Buffer& bytes) {
   } else if (at.notifying) {
     changed(path_of(device) + "/service0001/char0001", characteristic_if, {{"Value", bytes}});
   }
+}
+
+void FakeBluez::hold(Device& device, bool listens) {
+  show(device);
+  changed(path_of(device), device_if, {}, {"RSSI"});
+  device.connected = device.resolved = true;
+  placed(device).notifying = listens;
+  export_gatt(device);
+  changed(path_of(device), device_if, {{"Connected", true}, {"ServicesResolved", true}});
 }
 
 void FakeBluez::drop(Device& device, bool signal) {

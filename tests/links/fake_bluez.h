@@ -67,6 +67,8 @@ class FakeBluez {
   /// Its object goes, as after a while out of sight.
   void forget(Device& device);
   void notify(Device& device, const Buffer& bytes);
+  /// Another program has connected to it, and listens or has died meanwhile.
+  void hold(Device& device, bool listens);
 
   bool powered = true, discovering = false;
   bool discovery_stuck = false;  ///< StartDiscovery: already in progress
