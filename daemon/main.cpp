@@ -12,6 +12,7 @@
 #include "daemon/commands/probe.h"
 #include "daemon/commands/read.h"
 #include "daemon/commands/record.h"
+#include "daemon/commands/release.h"
 #include "daemon/commands/replay.h"
 #include "daemon/commands/run.h"
 #include "daemon/commands/scan.h"
@@ -41,7 +42,9 @@ struct PackArguments {
   double poll_s = 2;
 
   void declare(CLI::App& command) {
-    command.add_option("link", link, "serial:/dev/serial/by-id/... or capture:FILE")->required();
+    command.add_option("link", link, "serial:/dev/serial/by-id/..., ble:AA:BB:CC:DD:EE:FF or capture:FILE")->required();
+    command.add_option("--adapter", pack.adapter, "of a ble: link: hci0, hci1 ...");
+    command.add_option("--pin", pack.pin, "of a ble: link: where its app has set one");
     command.add_option("--protocol", pack.protocol, "which BMS protocol, such as jbd")->required();
     command.add_option("--address", pack.address, "the BMS's address, where it has one");
     command.add_option("--baud", pack.baud, "baud rate, where it is not the protocol's usual one");
@@ -96,6 +99,18 @@ int watch_service(const std::string& file, bool json, std::optional<double> seco
   return watch(*config.mqtt, json, seconds);
 }
 
+int release_link(const std::string& file, const std::string& pack_id, double minutes) {
+  auto read = read_config(file);
+  if (const auto* faults = std::get_if<std::vector<ConfigFault>>(&read)) {
+    for (const auto& fault : *faults) std::cerr << fault.text() << '\n';
+    return usage;
+  }
+  const auto& config = std::get<Config>(read);
+  if (config.mqtt) return release(config, pack_id, minutes, std::cout, std::cerr);
+  std::cerr << file << " names no broker under [mqtt], and the running service is reached by it\n";
+  return usage;
+}
+
 int probe_link(const std::string& written, bool json) {
   std::string why;
   const auto link = parse_link(written, why);
@@ -137,6 +152,15 @@ int command_line(int argc, char** argv) {
   watch_command->add_option("--config", config, "config file (for its broker)")->capture_default_str();
   watch_command->add_flag("--json", json, "JSON lines instead of a table");
   watch_command->add_option("--seconds", seconds, "end after that long");
+  std::string pack_id;
+  double minutes = 0;
+  auto* release_command =
+      app.add_subcommand("release", "leaves a pack's Bluetooth link to the phone app for some minutes");
+  release_command->add_option("pack", pack_id, "its id")->required();
+  release_command->add_option("minutes", minutes, "how long, at most 60; 0 takes it back")
+      ->required()
+      ->check(CLI::Range(0.0, 60.0));
+  release_command->add_option("--config", config, "config file (for its broker)")->capture_default_str();
   auto* decode = app.add_subcommand("decode", "decodes a capture");
   decode->add_option("--protocol", protocol, "which BMS protocol, such as jbd")->required();
   decode->add_option("file", file, "the capture; standard input when left out");
@@ -145,7 +169,7 @@ int command_line(int argc, char** argv) {
   record->add_option("file", file, "where to write")->required();
   record->add_option("--seconds", seconds, "end after that long");
 
-  auto* scan_command = app.add_subcommand("scan", "the serial ports in sight");
+  auto* scan_command = app.add_subcommand("scan", "the serial ports and Bluetooth devices in sight");
   scan_command->add_flag("--json", json, "JSON instead of lines");
   std::string link;
   auto* probe_command = app.add_subcommand("probe", "finds which BMS is behind a port");
@@ -170,6 +194,7 @@ int command_line(int argc, char** argv) {
   if (*run) return run_service(config, speed, std::cout, std::cerr);
   if (*check) return check_config(config, std::cout, std::cerr);
   if (*watch_command) return watch_service(config, json, seconds);
+  if (*release_command) return release_link(config, pack_id, minutes);
   if (*decode) return decode_file(protocol, file);
   if (*replay_command) return replay(recorded, std::cout, std::cerr);
   if (*scan_command) return scan(json, std::cout, std::cerr);

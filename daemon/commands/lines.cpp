@@ -77,6 +77,17 @@ void Lines::set(std::vector<PackConfig> packs, int offline_after_polls) {
   settle();
 }
 
+bool Lines::release(const std::string& id, Duration time) {
+  for (SharedPort& port : ports_) {
+    for (Talk& talk : port.talks) {
+      if (talk.pack.id != id || talk.pack.link.kind != LinkAddress::Kind::ble) continue;
+      talk.session->release(time);
+      return true;
+    }
+  }
+  return false;
+}
+
 void Lines::stop() {
   wanted_.clear();
   for (SharedPort& port : ports_) std::ranges::for_each(port.talks, leave);

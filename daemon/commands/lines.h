@@ -28,6 +28,9 @@ class Lines {
   /// Ends every session and waits for it: a conversation holds its line until it is over.
   void stop();
 
+  /// Leaves a pack's Bluetooth link to others for so long (zero: takes it back); false where `id` has none.
+  bool release(const std::string& id, Duration time);
+
   /// Sees every chunk of lines that start from now on (record).
   void tap(Line::Tap tap) { tap_ = std::move(tap); }
 

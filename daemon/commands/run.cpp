@@ -141,7 +141,15 @@ std::optional<Config> serve(boost::asio::io_context& io, boost::asio::signal_set
   Ticker ticker(io.get_executor(), [&](double steady_s) { analyst.on_tick(time.steady_s(steady_s), utc_now()); });
   Lines lines(io, time, config.bluetooth);
   lines.set(config.packs, config.service.offline_after_polls);
-  if (publisher) publisher->start();
+  if (publisher) {
+    publisher->on_release([&lines](const std::string& pack_id, double minutes) {
+      const std::chrono::duration<double, std::ratio<60>> asked(std::min(minutes, 1440.0));
+      if (!lines.release(pack_id, std::chrono::duration_cast<Duration>(asked))) {
+        spdlog::warn("{}: has no Bluetooth link to release", pack_id);
+      }
+    });
+    publisher->start();
+  }
   spdlog::info("running with {}", packs_text(config.packs.size()));
   systemd.ready();
   systemd.status(packs_text(config.packs.size()));

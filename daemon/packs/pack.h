@@ -28,6 +28,7 @@ class Pack {
   /// News from the wire. A reading is stamped, checked and passed on, or counted by reason. True when one was
   /// passed on.
   bool on_event(const Event& event, BothClocks now);
+  void on_link(const LinkCounters& link) { counters_.link = link; }
   void on_timeout() { ++counters_.timeouts; }
   void on_reconnect() { ++counters_.reconnects; }
 

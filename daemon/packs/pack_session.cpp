@@ -4,6 +4,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/experimental/parallel_group.hpp>
+#include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
@@ -16,6 +17,9 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr Duration first_back_off = 1s, longest_back_off = 30s, refused_back_off = 10min;
+/// A radio port has waited for its device by itself already.
+constexpr Duration longest_radio_back_off = 10s;
+constexpr Duration longest_release = 1h;
 constexpr Duration freshness_tick = 500ms;
 constexpr Duration shortest_patience = 5s;
 
@@ -27,7 +31,12 @@ Duration patience(const PackConfig& pack, int polls) {
 
 PackSession::PackSession(Link& link, std::string link_name, std::unique_ptr<Adapter> adapter,
                          const std::vector<PackConfig>& packs, int offline_after_polls, PackObserver& observer)
-    : link_(link), link_name_(std::move(link_name)), adapter_(std::move(adapter)), back_off_(first_back_off) {
+    : link_(link),
+      link_name_(std::move(link_name)),
+      adapter_(std::move(adapter)),
+      per_poll_(packs.front().mode == PackConfig::Mode::per_poll),
+      poll_(std::chrono::duration_cast<Duration>(packs.front().poll)),
+      back_off_(first_back_off) {
   for (const PackConfig& pack : packs) {
     packs_.try_emplace(pack.address, pack, patience(pack, offline_after_polls), observer);
   }
@@ -40,6 +49,7 @@ BothClocks PackSession::moment() const {
 Task<void> PackSession::run() {
   for (auto& [address, pack] : packs_) pack.start(moment());
   const auto executor = co_await asio::this_coro::executor;
+  interrupt_.emplace(executor, SteadyTime::max());
   auto [order, talk_error, watch_error] =
       co_await asio::experimental::make_parallel_group(asio::co_spawn(executor, talk(), asio::deferred),
                                                        asio::co_spawn(executor, watch_freshness(), asio::deferred))
@@ -50,9 +60,11 @@ Task<void> PackSession::run() {
 
 Task<void> PackSession::talk() {
   for (;;) {
-    bool is_refused = false;
+    if (released_until_) co_await stay_away();
+    bool is_refused = false, has_read = false;
+    const SteadyTime began = link_.now();
     try {
-      co_await adapter_->run(link_, *this);
+      has_read = co_await converse();
     } catch (const LinkTimeout&) {
       for (auto& [address, pack] : packs_) pack.on_timeout();
       link_.unheard();
@@ -65,11 +77,68 @@ Task<void> PackSession::talk() {
       is_refused = true;
     }
     heard_ = refused_ = impossible_ = 0;
+    if (released_until_) continue;
+    if (has_read) {
+      link_.let_go();
+      co_await rest(began + poll_);
+      continue;
+    }
     // Asked only now: a good frame has reset it meanwhile.
     const Duration wait = is_refused ? refused_back_off : back_off_;
-    back_off_ = std::min(2 * back_off_, longest_back_off);
-    co_await link_.sleep_until(link_.now() + wait);
+    back_off_ = std::min(2 * back_off_, is_radio() ? longest_radio_back_off : longest_back_off);
+    co_await rest(link_.now() + wait);
   }
+}
+
+/// Until the link's exception, or true: it was interrupted.
+Task<bool> PackSession::converse() {
+  is_interrupted_ = false;
+  const auto executor = co_await asio::this_coro::executor;
+  auto [order, failure, none] = co_await asio::experimental::make_parallel_group(
+                                    asio::co_spawn(executor, adapter_->run(link_, *this), asio::deferred),
+                                    asio::co_spawn(executor, interrupted(), asio::deferred))
+                                    .async_wait(asio::experimental::wait_for_one(), asio::use_awaitable);
+  if (order[0] == 0 && failure) std::rethrow_exception(failure);
+  co_return true;
+}
+
+Task<void> PackSession::interrupted() {
+  while (!is_interrupted_) {
+    boost::system::error_code cancelled;
+    co_await interrupt_->async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+  }
+}
+
+Task<void> PackSession::rest(SteadyTime until) {
+  is_interrupted_ = false;
+  const auto executor = co_await asio::this_coro::executor;
+  auto [order, failure, none] = co_await asio::experimental::make_parallel_group(
+                                    asio::co_spawn(executor, link_.sleep_until(until), asio::deferred),
+                                    asio::co_spawn(executor, interrupted(), asio::deferred))
+                                    .async_wait(asio::experimental::wait_for_one(), asio::use_awaitable);
+  if (order[0] == 0 && failure) std::rethrow_exception(failure);
+}
+
+/// Nothing is asked, and the link is free.
+Task<void> PackSession::stay_away() {
+  link_.let_go();
+  last_fault_ = "released: the link is left to the phone app";
+  for (auto& [address, pack] : packs_) spdlog::info("{}: {}", pack.config().id, last_fault_);
+  while (released_until_ && link_.now() < *released_until_) co_await rest(*released_until_);
+  released_until_.reset();
+  back_off_ = first_back_off;
+  for (auto& [address, pack] : packs_) spdlog::info("{}: the link is taken back", pack.config().id);
+}
+
+void PackSession::release(Duration time) {
+  if (time <= Duration::zero() && !released_until_) return;
+  released_until_ = link_.now() + std::clamp<Duration>(time, Duration::zero(), longest_release);
+  interrupt();
+}
+
+void PackSession::interrupt() {
+  is_interrupted_ = true;
+  if (interrupt_) interrupt_->cancel();
 }
 
 Task<void> PackSession::watch_freshness() {
@@ -84,6 +153,7 @@ Task<void> PackSession::watch_freshness() {
 void PackSession::emit(Event event) {
   auto pack = packs_.find(event.address);
   if (pack == packs_.end() && packs_.size() == 1) pack = packs_.begin();
+  if (pack != packs_.end()) pack->second.on_link(link_.counters());
   const bool passed_on = pack != packs_.end() && pack->second.on_event(event, moment());
   if (std::holds_alternative<Rejected>(event.what)) {
     ++refused_;
@@ -96,6 +166,7 @@ void PackSession::emit(Event event) {
   if (!passed_on) return;
   heard_ = refused_ = impossible_ = 0;
   last_fault_.clear();
+  if (per_poll_) interrupt();
   if (spoken_.over()) {
     for (auto& [address, each] : packs_) spdlog::info("{}: answers again", each.config().id);
   }
@@ -117,7 +188,7 @@ std::string PackSession::explain_silence() const {
     return "answers on " + link_name_ + " hold values that no battery has; is protocol = \"" + pack.protocol +
            "\" right, is a cell's sense wire off?";
   }
-  if (link_name_.starts_with("ble:")) {
+  if (is_radio()) {
     return heard_ > 0 ? "answers on " + link_name_ + " come incomplete; is the radio link weak?"
                       : link_name_ + " is connected but does not answer; is protocol = \"" + pack.protocol +
                             "\" right, does its Bluetooth module want a password (ble_password)?";

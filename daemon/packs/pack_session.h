@@ -5,8 +5,14 @@
 //   talking --LinkTimeout, LinkLost--> backing off (1 s, 2 s, 4 s .. 30 s) --> talking
 //           --DeviceRefused----------> backing off for 10 min: said to the owner, not retried quickly
 //   A good frame resets the back-off. Whether a pack is online is decided by the age of its last good reading alone.
+//
+//   A link that others want too is let go between two readings (mode per-poll), and for a while when its owner says so
+//   (release): then nothing is asked until that while is over.
+#include <boost/asio/steady_timer.hpp>
+
 #include <map>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "daemon/packs/line.h"
@@ -25,10 +31,19 @@ class PackSession : public Sink {
 
   void emit(Event event) override;
 
+  /// The owner wants the link for something else (the BMS's phone app), for so long; zero: no longer. An hour at most.
+  void release(Duration time);
+
   std::vector<const Pack*> packs() const;
 
  private:
   Task<void> talk();
+  Task<bool> converse();
+  Task<void> interrupted();
+  Task<void> rest(SteadyTime until);
+  Task<void> stay_away();
+  void interrupt();
+  bool is_radio() const { return link_name_.starts_with("ble:"); }
   Task<void> watch_freshness();
   void fault(const std::string& what);
   std::string explain_silence() const;
@@ -38,7 +53,11 @@ class PackSession : public Sink {
   std::string link_name_;
   std::unique_ptr<Adapter> adapter_;
   std::map<int, Pack> packs_;  ///< by address
-  Duration back_off_;
+  bool per_poll_;
+  Duration poll_, back_off_;
+  std::optional<boost::asio::steady_timer> interrupt_;  ///< never fires; cancelled, it ends a conversation or a rest
+  bool is_interrupted_ = false;
+  std::optional<SteadyTime> released_until_;
   std::string last_fault_;
   RepeatingFault spoken_;
   std::uint64_t heard_ = 0, refused_ = 0,

@@ -12,6 +12,7 @@
 #include "daemon/publish/messages.h"
 #include "daemon/publish/mqtt_client.h"
 #include "daemon/publish/publish_schedule.h"
+#include "daemon/publish/release_wish.h"
 #include "daemon/publish/shapes.h"
 
 namespace cellwarden {
@@ -98,6 +99,7 @@ struct Publisher::Impl : std::enable_shared_from_this<Impl> {
   void announce_and_tidy() {
     announcer.listen();
     if (announcer.announces()) client.subscribe(config.birth_topic);
+    if (release) client.subscribe(topics.release("+"));
     announce_all();
     after(settle_timer, times.listen_for_leftovers, [](Impl& self) { self.settle(); });
   }
@@ -120,6 +122,10 @@ struct Publisher::Impl : std::enable_shared_from_this<Impl> {
     if (announcer.announces() && message.topic == config.birth_topic && !message.retained) {
       if (message.payload == config.birth_payload)
         after(birth_timer, times.birth_delay(), [](Impl& self) { self.announce_all(); });
+      return;
+    }
+    if (const auto wish = release_wish(topics, message)) {
+      if (release && packs.contains(wish->pack_id)) release(wish->pack_id, wish->minutes);
       return;
     }
     announcer.hear(message);
@@ -237,6 +243,7 @@ struct Publisher::Impl : std::enable_shared_from_this<Impl> {
   std::map<std::string, Pack> packs;
   bool ever_connected = false;
   std::string last_failure;
+  OnRelease release;
   MqttClient client;
 };
 
@@ -254,6 +261,8 @@ void Publisher::stop() {
 }
 bool Publisher::connected() const { return impl_->client.connected(); }
 void Publisher::set_packs(std::vector<PackConfig> packs) { impl_->set_packs(std::move(packs)); }
+
+void Publisher::on_release(OnRelease on_release) { impl_->release = std::move(on_release); }
 
 void Publisher::on_reading(const std::string& pack_id, const Reading& reading, const Counters&) {
   impl_->reading(pack_id, reading);

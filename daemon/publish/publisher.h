@@ -47,6 +47,10 @@ class Publisher final : public PackObserver {
   /// what is known of them.
   void set_packs(std::vector<PackConfig> packs);
 
+  /// The owner wants a pack's Bluetooth link for so many minutes (0: no longer). It is passed on, not acted on here.
+  using OnRelease = std::function<void(const std::string& pack_id, double minutes)>;
+  void on_release(OnRelease on_release);
+
   void on_reading(const std::string& pack_id, const Reading& reading, const Counters& counters) override;
   void on_energy(const std::string& pack_id, const Energy& energy) override;
   void on_insight(const std::string& pack_id, const Insight& insight) override;

@@ -15,6 +15,7 @@ struct Topics {
   std::string insight(const std::string& pack) const { return base + "/" + pack + "/insight"; }
   std::string alerts(const std::string& pack) const { return base + "/" + pack + "/alerts"; }
   std::string event(const std::string& pack) const { return base + "/" + pack + "/event"; }
+  std::string release(const std::string& pack) const { return base + "/" + pack + "/release"; }
 };
 
 /// Home Assistant's topic levels hold a-z 0-9 _ - only.

@@ -1,0 +1,23 @@
+#include "daemon/publish/release_wish.h"
+
+#include <spdlog/spdlog.h>
+
+#include <charconv>
+
+namespace cellwarden {
+
+std::optional<ReleaseWish> release_wish(const Topics& topics, const MqttMessage& message) {
+  const std::string begin = topics.base + "/", end = "/release";
+  const std::string& topic = message.topic;
+  if (topic.size() <= begin.size() + end.size() || !topic.starts_with(begin) || !topic.ends_with(end))
+    return std::nullopt;
+  ReleaseWish wish{topic.substr(begin.size(), topic.size() - begin.size() - end.size())};
+  if (message.retained) return std::nullopt;
+  const char* last = message.payload.data() + message.payload.size();
+  const auto read = std::from_chars(message.payload.data(), last, wish.minutes);
+  if (read.ec == std::errc() && read.ptr == last && wish.minutes >= 0) return wish;
+  spdlog::warn("mqtt: {}: \"{}\" is no number of minutes", topic, message.payload.substr(0, 40));
+  return std::nullopt;
+}
+
+}  // namespace cellwarden
