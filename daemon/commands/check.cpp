@@ -6,6 +6,23 @@
 
 namespace cellwarden {
 
+namespace {
+
+/// A link that is made for each reading takes its time; and what is counted and judged needs readings close together.
+void warn_of_slow_polls(const PackConfig& pack, std::ostream& out) {
+  if (pack.mode != PackConfig::Mode::per_poll) return;
+  const double poll_s = pack.poll.count();
+  const char* why = poll_s < 15 ? "connecting alone takes 5 to 10 s: write poll = \"15s\" or more, or mode = \"keep\""
+                    : poll_s <= 30 ? nullptr
+                    : poll_s <= 60 ? "the analysis sees little of a charge's end: at most 30 s is better"
+                                   : "over 60 s no energy is counted between two readings, over 120 s no charge, and "
+                                     "the analysis sees no end of a charge: write poll = \"30s\"";
+  if (why)
+    out << "warning: pack " << pack.id << " has mode = \"per-poll\" and poll = " << poll_s << " s; " << why << '\n';
+}
+
+}  // namespace
+
 int check_config(const std::filesystem::path& file, std::ostream& out, std::ostream& err) {
   const auto read = read_config(file);
   if (const auto* faults = std::get_if<std::vector<ConfigFault>>(&read)) {
@@ -20,6 +37,7 @@ int check_config(const std::filesystem::path& file, std::ostream& out, std::ostr
     if (pack.address != 0) out << ", address " << pack.address;
     out << ", every " << pack.poll.count() << " s\n";
   }
+  for (const auto& pack : config.packs) warn_of_slow_polls(pack, out);
   return 0;
 }
 
