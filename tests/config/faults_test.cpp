@@ -85,6 +85,14 @@ TEST_CASE("faults: a pack") {
       {pack + "address = 256\n", {"c.toml:5:11: \"address\" is 256, but must be 0 to 255"}},
       {pack + "address = 1.5\n", {"c.toml:5:11: \"address\" is a number, but must be a whole number, 0 to 255"}},
       {pack + "address = 1\n", {"c.toml:5:11: protocol \"jbd\" has no addresses; remove \"address\""}},
+      {pack + "adapter = \"hci0\"\nmode = \"per-poll\"\npin = \"1\"\nble_password = \"x\"\n",
+       {"c.toml:5:11: \"adapter\" is for ble: links; remove it", "c.toml:6:8: \"mode\" is for ble: links; remove it",
+        "c.toml:7:7: \"pin\" is for ble: links; remove it",
+        "c.toml:8:16: \"ble_password\" is for ble: links; remove it"}},
+      {pack + "mode = \"poll\"\n", {"c.toml:5:8: \"mode\" is \"poll\"; known are keep, per-poll"}},
+      {"[bluetooth]\nmax_links = 0\npower_cycle = \"often\"\n" + pack,
+       {"c.toml:2:13: \"max_links\" is 0, but must be 1 to 20 links",
+        "c.toml:3:15: \"power_cycle\" is \"often\"; known are alone, always, never"}},
       {pack + "name = 7\n", {"c.toml:5:8: \"name\" is a whole number, but must be text in quotes"}},
       {pack + "chemistry = \"lipo\"\n", {"c.toml:5:13: \"chemistry\" is \"lipo\"; known are lfp, nmc, lto"}},
       {pack + "chemistry = \"lfpo\"\n", {"c.toml:5:13: \"chemistry\" is \"lfpo\"; did you mean \"lfp\"?"}},
@@ -121,6 +129,8 @@ TEST_CASE("faults: id, protocol, link") {
         "c.toml:3:12: \"protocol\" is \"jdb\"; did you mean \"jbd\"?\n");
   CHECK(joined(faults_of(with("a", "victron", "serial:/dev/x")))
             .starts_with("c.toml:3:12: \"protocol\" is \"victron\"; known are jbd"));
+  CHECK(joined(faults_of(with("a", "jk-uart", "ble:AA:BB:CC:DD:EE:FF")))
+            .starts_with("c.toml:4:8: protocol \"jk-uart\" is not spoken over Bluetooth"));
   const std::pair<std::string, std::string> links[] = {
       {"ble:", " needs a device: ble:AA:BB:CC:DD:EE:FF or ble:NAME; `cellwarden scan` shows them"},
       {"tcp:pi:502", ": tcp: is not supported by this build yet; use serial:/dev/... or ble:..."},
