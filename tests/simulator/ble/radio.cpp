@@ -38,7 +38,8 @@ void Radio::plug() {
   if (vhci < 0) throw std::runtime_error(std::string("/dev/vhci: ") + std::strerror(errno));
   adapter_.assign(vhci);
   constexpr std::array<std::uint8_t, 2> new_primary{0xFF, 0x00};
-  adapter_.write_some(boost::asio::buffer(new_primary));
+  error_code made_already;  // the kernel does so by itself when nobody has asked for one within a second
+  adapter_.write_some(boost::asio::buffer(new_primary), made_already);
   hear();
 }
 
