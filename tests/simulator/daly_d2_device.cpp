@@ -79,7 +79,7 @@ Octets DalyD2Device::answer(const Octets& request) {
   const int start = word(request, 2), count = word(request, 4);
   if (count < 1 || count > most_registers) return {};
   if (!options_.has_mos_block && start >= mos_block && start < behind_mos_block) return {};
-  if (start < behind_mos_block || registers_.empty()) measure();
+  if (start < mos_block || registers_.empty()) measure();  // behind it stands what belongs to the last one
   Octets reply{slave, read_registers, static_cast<std::uint8_t>(2 * count)};
   for (int at = start; at < start + count; ++at) {
     const auto known = registers_.find(at);
