@@ -96,7 +96,7 @@ class BleHouse {
 
   /// What is wrong with all that was published so far; empty when nothing is.
   std::string faults() {
-    Truth truth(file("truth"));
+    Truth truth(file("truth"), true);
     std::string found;
     for (const BlePack& pack : packs) {
       for (const json& state : states[pack.id]) {

@@ -15,7 +15,8 @@ using nlohmann::json;
 
 class Truth {
  public:
-  explicit Truth(const std::string& file) {
+  /// `pushes`: boards that talk unasked may have said more by the time a reading is whole.
+  explicit Truth(const std::string& file, bool pushes = false) : pushes_(pushes) {
     std::ifstream lines(file);
     for (std::string text; std::getline(lines, text);) {
       const json line = json::parse(text);
@@ -41,7 +42,7 @@ class Truth {
     bool ever = false;
     for (const Line& line : known.said) {
       ever = ever || line.essence == numbers;
-      if (line.t <= taken_s) source = &line;
+      if (line.t <= taken_s && (!pushes_ || line.essence == numbers)) source = &line;
     }
     if (!ever) return "the board never said this";
     if (source == nullptr || source->essence != numbers || source->n <= known.n) return "an old reading stamped anew";
@@ -94,7 +95,9 @@ class Truth {
       text += value.is_null() ? "null " : std::to_string(std::llround(value.get<double>() / resolution)) + " ";
     };
     for (const auto& cell : reading.at("cells_v")) add(cell, 0.001);
-    for (const auto& temp : reading.at("temps_c")) add(temp, 0.1);
+    json temps = reading.at("temps_c");
+    while (!temps.empty() && temps.back().is_null()) temps.erase(temps.size() - 1);  // probes that nobody has
+    for (const auto& temp : temps) add(temp, 0.1);
     add(reading.at("pack_v"), 0.01);
     add(reading.at("current_a"), 0.01);
     add(reading.at("soc_pct"), 1);
@@ -102,4 +105,5 @@ class Truth {
     return text;
   }
   std::map<std::string, Pack> packs_;
+  bool pushes_;
 };
