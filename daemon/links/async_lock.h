@@ -2,7 +2,6 @@
 // One at a time, in the order of asking, for coroutines on one thread.
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/experimental/channel.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <utility>
 
@@ -27,10 +26,7 @@ class AsyncLock {
     AsyncLock* lock_;
   };
 
-  Task<Held> hold() {
-    co_await free_.async_receive(boost::asio::use_awaitable);
-    co_return Held(*this);
-  }
+  Task<Held> hold();
 
  private:
   void give_back() { free_.try_send(boost::system::error_code()); }
