@@ -62,6 +62,24 @@ TEST_CASE("ble messages: an adapter that is off is switched on; one that is bloc
   CHECK(world.bluez.powered);
 }
 
+TEST_CASE("ble messages: no rights, to speak to bluetoothd at all or to switch the adapter on") {
+  const char* said = "no rights to speak to bluetoothd; add the user to group \"bluetooth\"";
+  {
+    BleWorld world("<deny send_destination=\"org.bluez\"/>");
+    world.bluez.device(a, "BMS");
+    CHECK(begins(world.open(*world.port(a)), said));
+    CHECK(world.bluez.calls.empty());
+  }
+  BleWorld world;
+  world.bluez.device(a, "BMS");
+  world.bluez.powered = false;
+  world.bluez.power_error = "org.freedesktop.DBus.Error.AccessDenied";
+  const auto port = world.port(a);
+  CHECK(begins(world.open(*port), said));
+  world.bluez.power_error = "";
+  CHECK(world.open(*port) == "");
+}
+
 TEST_CASE("ble messages: not in sight, nothing heard at all, two of one name") {
   BleWorld world;
   auto settings = world.settings();

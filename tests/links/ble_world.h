@@ -20,7 +20,7 @@ using namespace std::chrono_literals;
 inline constexpr GattService services[] = {{"ff00", "ff01", "ff02"}, {"ffe0", "ffe1", "ffe1"}};
 
 struct BleWorld {
-  BleWorld() { bluez.plug("hci0"); }
+  explicit BleWorld(const std::string& bus_rules = "") : bus(bus_rules) { bluez.plug("hci0"); }
 
   /// Waits that a test sits out are short; those that only guard are long.
   ble::BluezSettings settings() const {

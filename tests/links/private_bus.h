@@ -12,7 +12,8 @@ namespace cellwarden::test {
 
 class PrivateBus {
  public:
-  PrivateBus() { start(); }
+  /// `rules`: further ones of its policy, such as <deny send_destination="org.bluez"/>.
+  explicit PrivateBus(std::string rules = "") : rules_(std::move(rules)) { start(); }
 
   /// It dies as by kill -9, and comes back at the same address.
   void stop() { process_.reset(); }
@@ -22,7 +23,7 @@ class PrivateBus {
     std::filesystem::remove(directory_.path / "bus");
     std::ofstream(file) << "<busconfig><type>session</type><listen>" << address << "</listen><auth>EXTERNAL</auth>"
                         << "<policy context=\"default\"><allow send_destination=\"*\" eavesdrop=\"true\"/>"
-                        << "<allow eavesdrop=\"true\"/><allow own=\"*\"/></policy></busconfig>\n";
+                        << "<allow eavesdrop=\"true\"/><allow own=\"*\"/>" << rules_ << "</policy></busconfig>\n";
     process_ = std::make_unique<Process>(std::vector<std::string>{"dbus-daemon", "--config-file=" + file.string(),
                                                                   "--nofork", "--nopidfile", "--print-address"},
                                          (directory_.path / "bus.log").string());
@@ -32,6 +33,7 @@ class PrivateBus {
   std::string address;
 
  private:
+  std::string rules_;
   TemporaryDirectory directory_;
   std::unique_ptr<Process> process_;
 };
