@@ -1,5 +1,7 @@
 #include "daemon/commands/check.h"
 
+#include <algorithm>
+#include <map>
 #include <ostream>
 
 #include "config/config.h"
@@ -21,6 +23,29 @@ void warn_of_slow_polls(const PackConfig& pack, std::ostream& out) {
     out << "warning: pack " << pack.id << " has mode = \"per-poll\" and poll = " << poll_s << " s; " << why << '\n';
 }
 
+/// A kept link has its place for good; those made for each reading take turns at one.
+void warn_of_crowded_adapters(const Config& config, std::ostream& out) {
+  struct Wanted {
+    int kept = 0, in_turn = 0;
+  };
+  std::map<std::string, Wanted> by_adapter;
+  for (const auto& pack : config.packs) {
+    if (pack.link.kind != LinkAddress::Kind::ble) continue;
+    auto& wanted = by_adapter[pack.adapter];
+    ++(pack.mode == PackConfig::Mode::keep ? wanted.kept : wanted.in_turn);
+  }
+  const int most = config.bluetooth.max_links;
+  for (const auto& [adapter, wanted] : by_adapter) {
+    if (wanted.kept + std::min(wanted.in_turn, 1) <= most) continue;
+    out << "warning: " << wanted.kept << (wanted.kept == 1 ? " pack keeps its link on " : " packs keep their links on ")
+        << (adapter.empty() ? "the first adapter" : adapter) << ", which is given " << most
+        << " (max_links under [bluetooth]); "
+        << (wanted.kept > most ? "the last to come stay offline: write mode = \"per-poll\" for some"
+                               : "those with mode = \"per-poll\" find no place: write it for one more")
+        << ", or use a second adapter\n";
+  }
+}
+
 }  // namespace
 
 int check_config(const std::filesystem::path& file, std::ostream& out, std::ostream& err) {
@@ -38,6 +63,7 @@ int check_config(const std::filesystem::path& file, std::ostream& out, std::ostr
     out << ", every " << pack.poll.count() << " s\n";
   }
   for (const auto& pack : config.packs) warn_of_slow_polls(pack, out);
+  warn_of_crowded_adapters(config, out);
   return 0;
 }
 

@@ -34,6 +34,23 @@ Outcome check_text(const std::string& text) {
 
 const std::string pack = "[[pack]]\nid = \"a\"\nprotocol = \"jbd\"\nlink = \"serial:/dev/ttyUSB0\"\n";
 
+std::string ble_pack(const std::string& n, const std::string& more) {
+  return "[[pack]]\nid = \"b" + n + "\"\nprotocol = \"jbd\"\nlink = \"ble:AA:00:00:00:00:0" + n + "\"\n" + more;
+}
+
+/// The lines that warn.
+std::string warnings(const std::string& text) {
+  const auto [code, out, err] = check_text(text);
+  CHECK(code == 0);
+  CHECK(err.empty());
+  std::istringstream lines(out);
+  std::string all;
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with("warning: ")) all += line + "\n";
+  }
+  return all;
+}
+
 }  // namespace
 
 TEST_CASE("check: a right file is summed up, exit code 0") {
@@ -53,4 +70,38 @@ TEST_CASE("check: every fault on a line of its own, exit code 2") {
   CHECK(err ==
         "F:5:1: unknown key \"pol\" in [[pack]]; did you mean \"poll\"?\n"
         "F:6:9: \"rs485\" is a whole number, but must be true or false, without quotes\n");
+}
+
+TEST_CASE("check: a link made for each reading wants a poll that is neither too quick nor too slow") {
+  const auto warned = [](const std::string& poll) {
+    return warnings(ble_pack("1", "mode = \"per-poll\"\npoll = \"" + poll + "\"\n"));
+  };
+  const auto begins = [](const std::string& poll) {
+    return "warning: pack b1 has mode = \"per-poll\" and poll = " + poll + " s; ";
+  };
+  CHECK(warned("14s") ==
+        begins("14") + "connecting alone takes 5 to 10 s: write poll = \"15s\" or more, or mode = \"keep\"\n");
+  for (const auto* good : {"15s", "30s"}) CHECK(warned(good).empty());
+  for (const auto* slow : {"31s", "60s"}) CHECK(warned(slow).find("at most 30 s is better") != std::string::npos);
+  CHECK(warned("61s").starts_with(begins("61") + "over 60 s no energy is counted"));
+  CHECK(warnings(ble_pack("1", "poll = \"5m\"\n")).empty());  // kept
+}
+
+TEST_CASE("check: more kept links than an adapter is given are warned of") {
+  const std::string two = "[bluetooth]\nmax_links = 2\n";
+  const std::string hci1 = "adapter = \"hci1\"\n";
+  CHECK(warnings(two + ble_pack("1", "") + ble_pack("2", "")).empty());
+  CHECK(warnings(two + ble_pack("1", "") + ble_pack("2", "") + ble_pack("3", "")) ==
+        "warning: 3 packs keep their links on the first adapter, which is given 2 (max_links under [bluetooth]); the "
+        "last to come stay offline: write mode = \"per-poll\" for some, or use a second adapter\n");
+  CHECK(warnings(two + ble_pack("1", "") + ble_pack("2", "") + ble_pack("3", hci1)).empty());
+  CHECK(warnings(two + ble_pack("1", hci1) + ble_pack("2", hci1) + ble_pack("3", hci1))
+            .starts_with("warning: 3 packs keep their links on hci1, which is given 2"));
+  CHECK(warnings(two + ble_pack("1", "") + ble_pack("2", "") + pack).empty());
+
+  const std::string in_turn = "mode = \"per-poll\"\npoll = \"20s\"\n";
+  CHECK(warnings(two + ble_pack("1", "") + ble_pack("2", in_turn) + ble_pack("3", in_turn)).empty());
+  CHECK(
+      warnings(two + ble_pack("1", "") + ble_pack("2", "") + ble_pack("3", in_turn))
+          .ends_with("those with mode = \"per-poll\" find no place: write it for one more, or use a second adapter\n"));
 }
