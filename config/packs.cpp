@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "protocols/adapter.h"
+#include "protocols/jbd/login.h"
 
 namespace cellwarden {
 namespace {
@@ -91,6 +92,20 @@ void read_protocol(Section& section, PackConfig& pack) {
 
 bool spoken_over_ble(const Protocol& protocol) { return !protocol.gatt.services.empty(); }
 
+/// A JBD module's, which is mixed with the module's address before it is sent.
+void check_password(Section& section, const PackConfig& pack) {
+  const auto length = pack.ble_password.size();
+  if (length != jbd::login::password_length) {
+    section.fault("ble_password", "\"ble_password\" has " + std::to_string(length) +
+                                      (length == 1 ? " character" : " characters") + ", but a JBD module's has six");
+  }
+  if (!jbd::login::mac_of(pack.link.path)) {
+    section.fault("link",
+                  "with \"ble_password\" the link needs the device's address, ble:AA:BB:CC:DD:EE:FF; `cellwarden "
+                  "scan` shows it");
+  }
+}
+
 /// What only a Bluetooth link has, and what it has not.
 void read_bluetooth(Section& section, PackConfig& pack, bool has_link) {
   section.text("adapter", pack.adapter);
@@ -107,6 +122,7 @@ void read_bluetooth(Section& section, PackConfig& pack, bool has_link) {
     if (!pack.ble_password.empty()) section.fault("ble_password", "\"ble_password\" is for ble: links; remove it");
     return;
   }
+  if (pack.protocol == "jbd" && !pack.ble_password.empty()) check_password(section, pack);
   const auto* protocol = find_protocol(pack.protocol);
   if (!protocol || spoken_over_ble(*protocol)) return;
   std::string those;

@@ -150,6 +150,25 @@ TEST_CASE("faults: id, protocol, link") {
   }
 }
 
+TEST_CASE("faults: the password of a JBD's Bluetooth module") {
+  const auto jbd = [](const std::string& device, const std::string& password) {
+    return "[[pack]]\nid = \"a\"\nprotocol = \"jbd\"\nlink = \"ble:" + device + "\"\nble_password = \"" + password +
+           "\"\n";
+  };
+  const std::string address = "AA:BB:CC:DD:EE:FF";
+  for (const auto* right : {"", "123456", "aB3 x#"}) CHECK(joined(faults_of(jbd(address, right))) == "");
+  CHECK(joined(faults_of(jbd("JBD-SP04S", ""))) == "");
+  check_all({
+      {jbd(address, "12345"), {"c.toml:5:16: \"ble_password\" has 5 characters, but a JBD module's has six"}},
+      {jbd(address, "1234567"), {"c.toml:5:16: \"ble_password\" has 7 characters, but a JBD module's has six"}},
+      {jbd(address, "1"), {"c.toml:5:16: \"ble_password\" has 1 character, but a JBD module's has six"}},
+      {jbd("JBD-SP04S", "123456"),
+       {"c.toml:4:8: with \"ble_password\" the link needs the device's address, ble:AA:BB:CC:DD:EE:FF; `cellwarden "
+        "scan` "
+        "shows it"}},
+  });
+}
+
 TEST_CASE("faults: packs that cannot live together") {
   const std::string other = "[[pack]]\nid = \"b\"\nprotocol = \"jbd\"\nlink = \"serial:/dev/ttyUSB0\"\n";
   const std::string daly = "[[pack]]\nid = \"b\"\nprotocol = \"daly-a5\"\nlink = \"serial:/dev/ttyUSB0\"\n";
