@@ -49,6 +49,9 @@ constexpr Row once[] = {
     {"discharge_on",      "binary_sensor", "Discharge switch", "",            "",    "",       Row::diagnostic, -1},
     {"balancing",         "binary_sensor", "Balancing",        "running",     "",    "",       Row::diagnostic, -1},
     {"balance_current_a", "sensor", "Balancing current",       "current",     "A",   measured, Row::hidden,      2},
+    {"link_rssi_dbm",     "sensor", "Signal strength when found", "signal_strength", "dBm", measured, Row::diagnostic, 0},
+    {"link_connects",     "sensor", "Bluetooth connects",      "",            "",    counted,  Row::hidden,     -1},
+    {"link_drops",        "sensor", "Bluetooth drops",         "",            "",    counted,  Row::hidden,     -1},
 };
 constexpr Row cell  = {"", "sensor", "", "voltage",     "V",  measured, Row::diagnostic, 3};
 constexpr Row probe = {"", "sensor", "", "temperature", "°C", measured, Row::plain,      0};
@@ -147,6 +150,15 @@ void learn(Shape& shape, const Reading& reading) {
 
 void learn(Shape& shape, const Energy& energy) {
   each_member(energy, [&](std::string_view key, double) { shape.insert(std::string(key)); });
+}
+
+void learn(Shape& shape, const std::optional<LinkCounters>& link) {
+  if (!link) {
+    std::erase_if(shape, [](const std::string& key) { return key.starts_with("link_"); });
+    return;
+  }
+  shape.insert({"link_connects", "link_drops"});
+  if (link->rssi_dbm) shape.insert("link_rssi_dbm");
 }
 
 std::vector<Entity> entities_of(const Shape& shape) {

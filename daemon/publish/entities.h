@@ -8,6 +8,7 @@
 
 #include "daemon/analysis/insight.h"
 #include "protocols/battery.h"
+#include "protocols/link_counters.h"
 
 namespace cellwarden {
 
@@ -31,6 +32,8 @@ void learn(Shape& shape, const Reading& reading);
 
 void learn(Shape& shape, const Energy& energy);
 void learn(Shape& shape, const Insight& insight);
+/// What a radio link counts; a pack on a wire has none of it, and one that came from the radio has it no longer.
+void learn(Shape& shape, const std::optional<LinkCounters>& link);
 /// A switch for each alert; `own`: the owner has set a threshold of his own.
 void learn_alerts(Shape& shape, bool own);
 

@@ -17,7 +17,7 @@ std::string text_of(const J& json) {
 }  // namespace
 
 std::string state_message(const Reading& reading, const std::optional<Energy>& energy,
-                          const std::optional<std::vector<Alert>>& standing) {
+                          const std::optional<std::vector<Alert>>& standing, const std::optional<LinkCounters>& link) {
   Json json = to_json_with_summary(reading);
   json.update(to_json(energy));
   for (const auto& name : own_alert_names) json["alert_" + std::string(name)] = standing ? Json(false) : Json(nullptr);
@@ -25,6 +25,10 @@ std::string state_message(const Reading& reading, const std::optional<Energy>& e
     for (const auto& alert : *standing)
       if (auto at = json.find("alert_" + std::string(name(alert.kind))); at != json.end()) *at = true;
   }
+  const auto known = [](const auto& value) { return value ? Json(*value) : Json(nullptr); };
+  json["link_rssi_dbm"] = known(link ? link->rssi_dbm : std::nullopt);
+  json["link_connects"] = known(link ? std::optional(link->connects) : std::nullopt);
+  json["link_drops"] = known(link ? std::optional(link->drops) : std::nullopt);
   return text_of(json);
 }
 

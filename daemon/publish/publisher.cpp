@@ -32,6 +32,7 @@ struct Pack {
   std::optional<Reading> reading = {};
   std::optional<Energy> energy = {};
   std::optional<std::vector<Alert>> alerts = {};  ///< what stands; absent: nobody judges
+  std::optional<LinkCounters> link = {};          ///< absent: on a wire
   InsightSchedule insight_schedule = {};
   std::string insight = {};  ///< as last published
   bool online = false;
@@ -168,7 +169,7 @@ struct Publisher::Impl : std::enable_shared_from_this<Impl> {
                    1);
   }
   void publish_state(const std::string& id, const Pack& pack) {
-    client.publish(topics.state(id), state_message(*pack.reading, pack.energy, pack.alerts), true, 0);
+    client.publish(topics.state(id), state_message(*pack.reading, pack.energy, pack.alerts, pack.link), true, 0);
   }
   void publish_alerts(const std::string& id, const Pack& pack) {
     if (pack.alerts) client.publish(topics.alerts(id), alerts_message(*pack.alerts), true, 1);
@@ -176,12 +177,14 @@ struct Publisher::Impl : std::enable_shared_from_this<Impl> {
 
   // ---- the packs ----
 
-  void reading(const std::string& id, const Reading& news) {
+  void reading(const std::string& id, const Reading& news, const LinkCounters& link) {
     const auto found = packs.find(id);
     if (found == packs.end()) return;
     Pack& pack = found->second;
+    if (pack.device.config.link.kind == LinkAddress::Kind::ble) pack.link = link;
     Shape shape = pack.device.shape;
     learn(shape, news);
+    learn(shape, pack.link);
     if (pack.energy) learn(shape, *pack.energy);
     if (pack.alerts) learn_alerts(shape, pack.device.config.alerts.cell_delta_mv.has_value());
     const bool back = !std::exchange(pack.fresh, true);
@@ -264,8 +267,8 @@ void Publisher::set_packs(std::vector<PackConfig> packs) { impl_->set_packs(std:
 
 void Publisher::on_release(OnRelease on_release) { impl_->release = std::move(on_release); }
 
-void Publisher::on_reading(const std::string& pack_id, const Reading& reading, const Counters&) {
-  impl_->reading(pack_id, reading);
+void Publisher::on_reading(const std::string& pack_id, const Reading& reading, const Counters& counters) {
+  impl_->reading(pack_id, reading, counters.link);
 }
 
 void Publisher::on_energy(const std::string& pack_id, const Energy& energy) {

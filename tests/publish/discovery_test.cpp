@@ -26,6 +26,7 @@ PackConfig a_pack(const std::string& id = "house-1") {
   return pack;
 }
 constexpr Energy energy{1234.56789, 0.00049};
+constexpr LinkCounters radio{.connects = 7, .drops = 6, .rssi_dbm = -71};
 /// Everything is known, of every cell.
 Insight an_insight() {
   Insight insight;
@@ -47,6 +48,7 @@ Shape shape_of(const Reading& reading) {
   learn(shape, reading);
   learn(shape, energy);
   learn(shape, an_insight());
+  learn(shape, std::optional(radio));
   learn_alerts(shape, true);
   return shape;
 }
@@ -60,7 +62,7 @@ const Identity identity{.brand = "JBD",
 std::map<std::string, std::string> states() {
   return {{topics.status(), "online"},
           {topics.status("house-1"), "online"},
-          {topics.state("house-1"), state_message(a_reading(), energy, std::vector<Alert>{})},
+          {topics.state("house-1"), state_message(a_reading(), energy, std::vector<Alert>{}, radio)},
           {topics.insight("house-1"), insight_message(an_insight())}};
 }
 
@@ -106,6 +108,33 @@ TEST_CASE("discovery: the device form has nothing Home Assistant refuses") {
     CHECK_FALSE(counter.contains("en"));
     CHECK_FALSE(counter.contains("ent_cat"));
   }
+}
+
+TEST_CASE("discovery: of a radio link its strength is shown, its counters where the owner enables them") {
+  const auto message = Discovery(topics, settings(Form::device)).pack(a_pack(), identity, shape_of(a_reading()))[0];
+  const auto cmps = Json::parse(message.payload)["cmps"];
+  CHECK(cmps["link_rssi_dbm"] == Json::parse(R"({"p":"sensor","uniq_id":"cellwarden_house-1_link_rssi_dbm",
+    "name":"Signal strength when found","def_ent_id":"sensor.cellwarden_house_1_link_rssi_dbm",
+    "dev_cla":"signal_strength","unit_of_meas":"dBm","stat_cla":"measurement","ent_cat":"diagnostic","sug_dsp_prc":0,
+    "val_tpl":"{{ value_json.link_rssi_dbm }}"})"));
+  for (const auto* key : {"link_connects", "link_drops"}) {
+    CAPTURE(key);
+    CHECK(cmps[key]["stat_cla"] == "total_increasing");
+    CHECK(cmps[key]["ent_cat"] == "diagnostic");
+    CHECK(cmps[key]["en"] == false);
+  }
+}
+
+TEST_CASE("discovery: a pack on a wire has no radio link, and one that came from the radio has none any more") {
+  Shape shape;
+  learn(shape, std::optional(LinkCounters{.connects = 1, .drops = 0, .rssi_dbm = {}}));
+  CHECK(shape == Shape{"link_connects", "link_drops"});  // not heard advertising: no strength
+  learn(shape, std::optional(radio));
+  CHECK(shape.contains("link_rssi_dbm"));
+  learn(shape, a_reading());
+  learn(shape, std::optional<LinkCounters>());
+  for (const auto& key : shape) CHECK_FALSE(key.starts_with("link_"));
+  CHECK(shape.contains("cell_4_v"));
 }
 
 TEST_CASE("discovery: the single form says the same of every component") {
@@ -182,6 +211,12 @@ TEST_CASE("messages: every key is there, unknown is null, values have their reso
   const auto counted = Json::parse(state_message(a_reading(), energy));
   CHECK(counted["charged_kwh"] == 1234.568);
   CHECK(counted["discharged_kwh"] == 0);
+
+  for (const auto* key : {"link_rssi_dbm", "link_connects", "link_drops"}) CHECK(full.at(key).is_null());
+  const auto heard = Json::parse(state_message(a_reading(), {}, {}, radio));
+  CHECK(heard["link_rssi_dbm"] == -71);
+  CHECK(heard["link_connects"] == 7);
+  CHECK(heard["link_drops"] == 6);
 }
 
 TEST_CASE("messages: the owner's limits come before those of the BMS") {

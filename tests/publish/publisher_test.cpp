@@ -177,3 +177,39 @@ TEST_CASE("publisher: from single components to a device and nothing of the old 
   CHECK(world.said(single, "migrate_discovery"));
   CHECK(world.json("homeassistant/device/cellwarden_house-1/config")["cmps"].contains("pack_v"));
 }
+
+TEST_CASE("publisher: what a radio link counts is told of packs on the radio, and of no others") {
+  World world;
+  world.packs.push_back(World::pack("van"));
+  world.packs.back().link = {LinkAddress::Kind::ble, "AA:00:00:00:00:01"};
+  world.broker.start();
+  world.open();
+  REQUIRE(world.until([&] { return world.settled(); }));
+  Counters counters;
+  counters.link = {.connects = 3, .drops = 2, .rssi_dbm = -64};
+  world.hear("house-1", 0, counters);
+  world.hear("van", 0, counters);
+  const auto components = [&](const std::string& id) {
+    return world.json("homeassistant/device/cellwarden_" + id + "/config")["cmps"];
+  };
+  REQUIRE(world.until(
+      [&] { return components("van").contains("cell_4_v") && components("house-1").contains("cell_4_v"); }));
+  CHECK(components("van").contains("link_rssi_dbm"));
+  CHECK_FALSE(components("house-1").contains("link_rssi_dbm"));
+  CHECK_FALSE(components("house-1").contains("link_connects"));
+  REQUIRE(world.until([&] {
+    return world.json("cellwarden/van/state").contains("link_drops") &&
+           world.json("cellwarden/house-1/state").contains("link_drops");
+  }));
+  CHECK(world.json("cellwarden/van/state")["link_rssi_dbm"] == -64);
+  CHECK(world.json("cellwarden/van/state")["link_connects"] == 3);
+  CHECK(world.json("cellwarden/van/state")["link_drops"] == 2);
+  CHECK(world.json("cellwarden/house-1/state")["link_connects"].is_null());
+
+  // The same pack, now on a wire.
+  world.packs.back().link = {LinkAddress::Kind::serial, "/dev/ttyUSB0"};
+  world.publisher->set_packs(world.packs);
+  world.hear("van", 1, counters);
+  CHECK(world.until(
+      [&] { return components("van").contains("cell_4_v") && !components("van").contains("link_rssi_dbm"); }));
+}

@@ -72,9 +72,9 @@ class World {
     publisher->start();
   }
 
-  void hear(const std::string& id, double steady_s = 0) {
+  void hear(const std::string& id, double steady_s = 0, const Counters& counters = {}) {
     publisher->on_status(id, true, "");
-    publisher->on_reading(id, a_reading(steady_s), {});
+    publisher->on_reading(id, a_reading(steady_s), counters);
   }
 
   template <class Condition>
