@@ -17,6 +17,7 @@
 #include "daemon/commands/run.h"
 #include "daemon/commands/scan.h"
 #include "daemon/commands/watch.h"
+#include "daemon/publish/release_wish.h"
 #include "protocols/adapter.h"
 
 namespace cellwarden {
@@ -159,7 +160,7 @@ int command_line(int argc, char** argv) {
   release_command->add_option("pack", pack_id, "its id")->required();
   release_command->add_option("minutes", minutes, "how long, at most 60; 0 takes it back")
       ->required()
-      ->check(CLI::Range(0.0, 60.0));
+      ->check(CLI::Range(0.0, longest_release_min));
   release_command->add_option("--config", config, "config file (for its broker)")->capture_default_str();
   auto* decode = app.add_subcommand("decode", "decodes a capture");
   decode->add_option("--protocol", protocol, "which BMS protocol, such as jbd")->required();

@@ -10,6 +10,7 @@
 #include <ostream>
 
 #include "daemon/publish/mqtt_client.h"
+#include "daemon/publish/release_wish.h"
 #include "daemon/publish/topics.h"
 
 namespace cellwarden {
@@ -36,6 +37,10 @@ int release(const Config& config, const std::string& pack_id, double minutes, st
       if (each.link.kind == LinkAddress::Kind::ble) err << ' ' << each.id;
     }
     err << '\n';
+    return 2;
+  }
+  if (!(minutes >= 0 && minutes <= longest_release_min)) {  // nor what is no number
+    err << "minutes are " << minutes_text(minutes) << ", but must be 0 to " << longest_release_min << '\n';
     return 2;
   }
 
@@ -72,8 +77,8 @@ int release(const Config& config, const std::string& pack_id, double minutes, st
     return 3;
   }
   if (minutes > 0) {
-    out << pack_id << ": its link is left to the phone app for " << minutes_text(minutes)
-        << " minutes (at most 60); to end that sooner: cellwarden release " << pack_id << " 0\n";
+    out << pack_id << ": its link is left to the phone app for " << minutes_text(minutes) << " minutes (at most "
+        << longest_release_min << "); to end that sooner: cellwarden release " << pack_id << " 0\n";
   } else {
     out << pack_id << ": the service takes its link back\n";
   }

@@ -143,7 +143,7 @@ std::optional<Config> serve(boost::asio::io_context& io, boost::asio::signal_set
   lines.set(config.packs, config.service.offline_after_polls);
   if (publisher) {
     publisher->on_release([&lines](const std::string& pack_id, double minutes) {
-      const std::chrono::duration<double, std::ratio<60>> asked(std::min(minutes, 1440.0));
+      const std::chrono::duration<double, std::ratio<60>> asked(minutes);
       if (!lines.release(pack_id, std::chrono::duration_cast<Duration>(asked))) {
         spdlog::warn("{}: has no Bluetooth link to release", pack_id);
       }

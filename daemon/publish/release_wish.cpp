@@ -15,8 +15,11 @@ std::optional<ReleaseWish> release_wish(const Topics& topics, const MqttMessage&
   if (message.retained) return std::nullopt;
   const char* last = message.payload.data() + message.payload.size();
   const auto read = std::from_chars(message.payload.data(), last, wish.minutes);
-  if (read.ec == std::errc() && read.ptr == last && wish.minutes >= 0) return wish;
-  spdlog::warn("mqtt: {}: \"{}\" is no number of minutes", topic, message.payload.substr(0, 40));
+  if (read.ec == std::errc() && read.ptr == last && wish.minutes >= 0 && wish.minutes <= longest_release_min) {
+    return wish;
+  }
+  spdlog::warn("mqtt: {}: \"{}\" is not a number of minutes from 0 to {}; nothing is released", topic,
+               message.payload.substr(0, 40), longest_release_min);
   return std::nullopt;
 }
 

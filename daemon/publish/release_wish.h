@@ -8,13 +8,16 @@
 
 namespace cellwarden {
 
+/// The most an owner can ask for.
+constexpr double longest_release_min = 60;
+
 struct ReleaseWish {
   std::string pack_id;
   double minutes = 0;  ///< 0: no longer
 };
 
-/// Empty where the message is none, is no number of minutes, or was kept by the broker: that one is of another day, and
-/// would come again with every connect.
+/// Empty where the message is none, is no number of minutes within reach, or was kept by the broker: that one is of
+/// another day, and would come again with every connect.
 std::optional<ReleaseWish> release_wish(const Topics& topics, const MqttMessage& message);
 
 }  // namespace cellwarden
