@@ -13,8 +13,12 @@ void approach(double& learned, double seen) {
 }
 
 /// Width of the knee against the table's: the charge between two levels, median over the cells that crossed both.
-double seen_kappa(const Crossings& crossings, const ChemistryTraits& c, std::size_t cells, double capacity_ah,
-                  double from_v, double hysteresis_v) {
+struct Knee {
+  double kappa = absent;
+  std::size_t cells = 0;
+};
+Knee seen_knee(const Crossings& crossings, const ChemistryTraits& c, std::size_t cells, double capacity_ah,
+               double from_v, double hysteresis_v) {
   Cells seen{};
   std::size_t held = 0, from = 0;
   while (from < crossings.levels() && crossings.direction() * (crossings.volts(from) - from_v) < 0) ++from;
@@ -26,7 +30,8 @@ double seen_kappa(const Crossings& crossings, const ChemistryTraits& c, std::siz
         std::abs(c.curve.soc(crossings.volts(*to) - hysteresis_v) - c.curve.soc(crossings.volts(from) - hysteresis_v));
     if (moved > 0) seen[held++] = table / moved;
   }
-  return held > 0 ? std::clamp(median(seen, held), widest, narrowest) : absent;
+  if (held == 0) return {};
+  return {std::clamp(median(seen, held), widest, narrowest), held};
 }
 
 void learn_usable(Memory& memory, double trust) {
@@ -70,11 +75,12 @@ void learn_from_charge(ChargeSegment& charge, const Terms& terms, bool whole, Me
   ++memory.charges;
   if (known(charge.watch().held_v())) memory.held_v.add(charge.watch().held_v());
   // Before crossings are dropped that a knee of the table's width forbids: in a worn pack it is several times as wide.
-  const double kappa = seen_kappa(charge.crossings, c, facts.cells, facts.capacity_ah, c.knee_v, c.hysteresis_v);
+  const Knee knee = seen_knee(charge.crossings, c, facts.cells, facts.capacity_ah, c.knee_v, c.hysteresis_v);
   if (!resolve_top(charge.crossings, charge.curves, facts, c, memory.top)) return;
 
-  if (memory.top.cycles == 1 && known(kappa)) memory.kappa_top = kappa;  // the table's was a guess
-  approach(memory.kappa_top, kappa);
+  // The table's was a guess; yet a few cells ahead of the others may be so by resistance alone.
+  if (memory.top.cycles == 1 && 2 * knee.cells >= facts.cells) memory.kappa_top = knee.kappa;
+  approach(memory.kappa_top, knee.kappa);
   approach(memory.charge_a, charge.knee_current_a());
   if (const auto first = leader(charge.crossings, facts.cells)) {
     const double soc = c.curve.soc(charge.crossings.volts(first->level) - c.hysteresis_v);
@@ -94,7 +100,7 @@ void learn_from_discharge(DischargeSegment& discharge, const Terms& terms, Memor
   if (!resolve_bottom(discharge.crossings, discharge.curves, facts, c, memory.bottom)) return;
 
   approach(memory.kappa_bottom,
-           seen_kappa(discharge.crossings, c, facts.cells, facts.capacity_ah, c.bottom_v, -c.hysteresis_v));
+           seen_knee(discharge.crossings, c, facts.cells, facts.capacity_ah, c.bottom_v, -c.hysteresis_v).kappa);
   approach(memory.discharge_a, discharge.knee_current_a());
   if (const auto first = leader(discharge.crossings, facts.cells)) {
     const double soc = c.curve.soc(discharge.crossings.volts(first->level) + c.hysteresis_v);

@@ -207,6 +207,10 @@ void print_failures(std::ostream& out, const std::vector<PackScore>& packs) {
       if (std::abs(o.error_pp) > 2)
         out << who << format(" B src %d error %.2f truth %.2f\n", o.src, o.error_pp, o.truth_pp);
     }
+    for (const auto& o : p.bottom) {
+      if (o.src == 1 && std::abs(o.error_pp) > 0.8)
+        out << who << format(" B error %.2f truth %.2f\n", o.error_pp, o.truth_pp);
+    }
     if (p.bounded_wrong) out << who << format(" %d bounds wrong\n", p.bounded_wrong);
     for (const auto& f : p.followed) {
       if (f.tripped) out << who << " recommended voltage tripped\n";
