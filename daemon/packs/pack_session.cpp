@@ -160,6 +160,7 @@ void PackSession::emit(Event event) {
     return;
   }
   ++heard_;
+  is_understood_ = true;
   link_.heard();
   back_off_ = first_back_off;
   if (std::holds_alternative<Reading>(event.what) && pack != packs_.end() && !passed_on) ++impossible_;
@@ -180,9 +181,17 @@ void PackSession::fault(const std::string& what) {
 
 std::string PackSession::explain_silence() const {
   const PackConfig& pack = packs_.begin()->second.config();
+  if (refused_ > 0 && heard_ == 0 && is_understood_) {
+    return "answers on " + link_name_ +
+           (is_radio() ? " come damaged; is the radio link weak?"
+                       : " come damaged; check the wiring and its length; does another program or the phone app talk "
+                         "on the same wires?");
+  }
   if (refused_ > 0 && heard_ == 0) {
     return "what comes in on " + link_name_ + " is not " + pack.protocol +
-           "; is the baud rate right, is it this brand, does another program or the phone app talk on the same wires?";
+           (is_radio() ? "; is it this brand, is there another protocol of this brand?"
+                       : "; is the baud rate right, is it this brand, does another program or the phone app talk on "
+                         "the same wires?");
   }
   if (impossible_ > 0) {
     return "answers on " + link_name_ + " hold values that no battery has; is protocol = \"" + pack.protocol +

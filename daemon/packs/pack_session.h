@@ -62,6 +62,7 @@ class PackSession : public Sink {
   RepeatingFault spoken_;
   std::uint64_t heard_ = 0, refused_ = 0,
                 impossible_ = 0;  ///< since the last reading or back-off: silence or nonsense?
+  bool is_understood_ = false;    ///< a good frame came some time: it is this brand, at this pace
 };
 
 }  // namespace cellwarden

@@ -60,8 +60,8 @@ struct Told : PackObserver {
 };
 
 struct World {
-  explicit World(std::deque<Step> steps)
-      : session(clock, "serial:/dev/x", std::make_unique<Scripted>(std::move(steps), began), {pack()}, 3, told) {
+  explicit World(std::deque<Step> steps, const std::string& link = "serial:/dev/x")
+      : session(clock, link, std::make_unique<Scripted>(std::move(steps), began), {pack()}, 3, told) {
     asio::co_spawn(io, session.run(), [](std::exception_ptr) {});
     io.poll();
   }
@@ -195,9 +195,9 @@ TEST_CASE("session: rejects, timeouts and reconnects are counted each for itself
 }
 
 TEST_CASE("session: the owner is told whether nothing, nonsense, half or the impossible comes in") {
-  const auto reason = [](std::deque<Step> steps) {
+  const auto reason = [](std::deque<Step> steps, const std::string& link = "serial:/dev/x") {
     steps.emplace_back(Pause{1h});
-    World world(std::move(steps));
+    World world(std::move(steps), link);
     world.clock.pass(10s);
     return world.told.all.back();
   };
@@ -206,4 +206,24 @@ TEST_CASE("session: the owner is told whether nothing, nonsense, half or the imp
   CHECK(reason({Event{0, GoodFrame{}}}).starts_with("offline: answers on serial:/dev/x come incomplete"));
   CHECK(reason({Event{0, GoodFrame{}}, impossible_current()})
             .starts_with("offline: answers on serial:/dev/x hold values that no battery has"));
+
+  const std::string ble = "ble:C8:47:80:00:00:02";
+  CHECK(reason({rejected(FrameError::sync)}, ble) == "offline: what comes in on " + ble +
+                                                         " is not scripted; is it this brand, is there another "
+                                                         "protocol of this brand?");
+}
+
+TEST_CASE("session: a board that was understood before is not called another brand when its frames come damaged") {
+  const auto reason = [](std::deque<Step> steps, const std::string& link) {
+    steps.emplace_back(Pause{1h});
+    World world(std::move(steps), link);
+    world.clock.pass(20s);
+    return world.told.all.back();
+  };
+  for (const std::string link : {"serial:/dev/x", "ble:C8:47:80:00:00:02"}) {
+    CHECK(reason({reading(), rejected(FrameError::length)}, link)
+              .starts_with("offline: answers on " + link + " come damaged"));
+    CHECK(reason({Event{0, GoodFrame{}}, Silent{}, rejected(FrameError::length), Silent{}}, link)
+              .starts_with("offline: answers on " + link + " come damaged"));
+  }
 }
