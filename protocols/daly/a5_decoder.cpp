@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "protocols/daly/a5_settings.h"
+#include "protocols/daly/greeting.h"
 
 namespace cellwarden::daly {
 
@@ -23,6 +24,11 @@ std::size_t text_frames(Command command) {
   }
 }
 
+bool is_greeting(Bytes notification) {
+  return std::ranges::equal(notification, module_greeting,
+                            [](std::uint8_t byte, char letter) { return byte == static_cast<std::uint8_t>(letter); });
+}
+
 bool is_list(Command command) { return is_cell_or_temp_list(command) || text_frames(command) > 0; }
 
 }  // namespace
@@ -33,7 +39,7 @@ void A5Decoder::feed(Direction direction, Bytes bytes, Sink& sink) {
   if (direction == Direction::to_bms) {
     requests_.feed(
         bytes, next_frame, [&](Bytes frame) { on_request(frame, sink); }, [](FrameError) {});
-  } else {
+  } else if (!is_greeting(bytes)) {
     const auto rule = [&](Bytes received) {
       const FrameStep step = next_frame(received);
       if (step.kind == FrameStep::skip) skipped_bytes_ += step.bytes;

@@ -8,6 +8,7 @@
 
 #include "protocols/daly/a5_settings.h"
 #include "protocols/daly/fault_bits.h"
+#include "protocols/daly/greeting.h"
 
 namespace cellwarden::daly {
 
@@ -16,7 +17,7 @@ namespace {
 constexpr int zero_current = 30000, zero_celsius = 40, no_register = 0xFFFF, no_sensor = 0x00FF;
 constexpr std::size_t most_cells = 32, most_temps = 8;
 constexpr double highest_soc_pct = 110, highest_cell_v = 5.0, highest_pack_v = 300;
-constexpr std::string_view greeting = "char1_ntf_data";
+constexpr std::string_view greeting = module_greeting;
 
 enum Live : std::size_t {
   cells = 0x00,

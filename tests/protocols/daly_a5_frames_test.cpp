@@ -123,6 +123,15 @@ TEST_CASE("daly a5: junk around a frame and the echo of our request change nothi
   CHECK(hear(request, request + good).rejected == std::map<FrameError, int>{{FrameError::unexpected, 1}});
 }
 
+TEST_CASE("daly a5: a Bluetooth module's greeting is neither damage nor an answer") {
+  daly::A5Decoder decoder;
+  Heard heard;
+  decoder.feed(Direction::to_bms, ask(0x90), heard);
+  decoder.feed(Direction::from_bms, from_hex("63686172315f6e74665f64617461"), heard);
+  CHECK(heard.rejected.empty());
+  CHECK(decoder.answer() == daly::A5Decoder::Answer::none_yet);
+}
+
 TEST_CASE("daly a5: what is damaged is refused with its reason") {
   const Buffer good = bytes_of("daly-a5-14s-90"), request = ask(0x90);
   const auto refused = [&](const Buffer& stream) {
