@@ -43,8 +43,8 @@ double marginal_mv_of(const Terms& terms, const Memory& memory) {
   return terms.settings.thresholds.marginal_mv * (memory.top.cycles == 1 ? 1.5 : 1);
 }
 
-void say_charge(const Terms& terms, const ChargeAnswer& answer, const ChargePlan& plan, double trust,
-                double marginal_mv, Insight& insight) {
+void say_charge(const ChargeAnswer& answer, const ChargePlan& plan, double trust, double marginal_mv,
+                Insight& insight) {
   const Reason missing = charge_gap(plan);
   insight.v_pack_at_first_cell_limit = number(answer.pack_v_at_limit, trust, Reason::ovp_unknown);
   if (missing != Reason::none) {
@@ -93,7 +93,7 @@ void say_charge_from_memory(const Terms& terms, const Memory& memory, Insight& i
   }
   const PackAtStart pack = at_top_from_memory(terms, memory);
   const double trust = top_trust(memory);
-  say_charge(terms, ask_charge(pack, plan), plan, trust, marginal_mv_of(terms, memory), insight);
+  say_charge(ask_charge(pack, plan), plan, trust, marginal_mv_of(terms, memory), insight);
 
   if (!known(plan.cell_ovp_v)) {
     insight.recommended_charge_v = Number::unknown(Reason::ovp_unknown);
@@ -135,7 +135,7 @@ void say_charge_now(const Terms& terms, const Memory& memory, std::span<const do
   const ChargeAnswer answer = ask_charge(pack, plan);
   const double trust = memory.top.seen ? top_trust(memory) : 0.6;
   if (!memory.top.seen) insight.first_full_cell = leader(pack, answer.cell, trust);
-  say_charge(terms, answer, plan, trust, terms.settings.thresholds.marginal_mv, insight);
+  say_charge(answer, plan, trust, terms.settings.thresholds.marginal_mv, insight);
   const double minutes = std::fmin(answer.minutes_to_limit, answer.minutes_to_end);
   insight.minutes_to_stop = number(minutes, trust, charge_gap(plan));
 }
