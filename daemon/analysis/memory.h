@@ -31,13 +31,14 @@ struct LastFive {
   }
 };
 
-/// A correction learned from what really happened.
+/// A correction learned from what really happened. Where the model saw far more than there was (resistance taken for
+/// fullness before any step of the current told them apart), what happened wins.
 struct Bias {
   double volts = 0;
   int count = 0;
   void learn(double error_v) {
     ++count;
-    volts += std::max(0.4, 1.0 / count) * (std::clamp(error_v, -0.080, 0.150) - volts);
+    volts += std::max(0.4, 1.0 / count) * (std::clamp(error_v, -0.300, 0.150) - volts);
   }
   template <class Visit>
   void each_field(Visit&& visit) {
