@@ -2,9 +2,8 @@
 // For demonstrations alone: a simulated pack that lives faster than the clock, and a service that knows it.
 //
 //   polls, time limits, offline          the wall clock: a line is not faster
-//   steady_s of readings and ticks       `speed` times as fast: Ah, kWh, minutes, holds and intervals are the pack's
-//   own taken_at                             the wall clock: Home Assistant and a later start must not hear of the
-//   future
+//   steady_s of readings and ticks       `speed` times as fast: Ah, kWh, minutes, holds are the pack's own
+//   taken_at                             the wall clock: Home Assistant must not hear of the future
 #include "daemon/packs/pack_observer.h"
 
 namespace cellwarden {

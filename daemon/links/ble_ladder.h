@@ -1,10 +1,11 @@
 #pragma once
 // What is tried when a pack in sight does not speak, from mild to harsh; a good frame leads back to the ground.
 //
-//   failures in a row   1      2, 3      4              5          6            then, for ever
-//   the next attempt    asks   connects  removes the    connects   power-cycles connects; every 10th removes the
-//   device,
-//                       again  anew      device first   anew       the adapter  every 60th power-cycles
+//   failures in a row   the next attempt
+//   1                   asks again
+//   2, 3, 5             connects anew
+//   4, every 10th       removes the device first
+//   6, every 60th       power-cycles the adapter first
 #include <cstdint>
 
 namespace cellwarden::ble {
