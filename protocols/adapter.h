@@ -7,6 +7,7 @@
 #include <span>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "protocols/battery.h"
 #include "protocols/framing.h"
@@ -48,8 +49,9 @@ struct AdapterOptions {
   int address = 0;  ///< 0: the protocol has none, or its default
   Duration poll = std::chrono::seconds(2);
   bool over_ble = false;
-  std::string ble_password = {};  ///< for modules that ask for one; empty: none is sent
-  std::string ble_address = {};   ///< of the module, "A4:C1:37:04:2D:BE": passwords are scrambled with it
+  std::string ble_password = {};    ///< for modules that ask for one; empty: none is sent
+  std::vector<int> addresses = {};  ///< of a protocol that brings them `together`: whom the owner named
+  std::string ble_address = {};     ///< of the module, "A4:C1:37:04:2D:BE": passwords are scrambled with it
 };
 
 class Adapter {
@@ -85,6 +87,7 @@ struct Protocol {
   unsigned default_baud;   ///< 0: not spoken on a serial port
   bool addressed;          ///< several packs can share one port, told apart by address
   bool only_listens;       ///< the port is opened read-only
+  bool together;           ///< one conversation brings every pack of its line (needs `addressed`)
   std::unique_ptr<Adapter> (*adapter)(const AdapterOptions&);
   std::unique_ptr<Decoder> (*decoder)();
   Recognition probe = {};

@@ -40,16 +40,16 @@ constexpr std::uint16_t jk_makers[] = {0x0B65, 0x4B4A};
 
 // clang-format off
 constexpr Protocol protocols[] = {
-    // id        brand   baud    addressed  only_listens
-    {"jbd",     "JBD",  9600,   false,     false,       adapter<jbd::JbdAdapter>, decoder<jbd::JbdDecoder>,
+    // id        brand   baud    addressed  only_listens  together
+    {"jbd",     "JBD",  9600,   false,     false,        false,   adapter<jbd::JbdAdapter>, decoder<jbd::JbdDecoder>,
      {.patience = 2500ms},  // a sleeping board loses the first request
      {jbd_services, jbd_names, {}}, jbd::login::without_password},
-    {"jk-uart", "JK",   115200, false,     false,       adapter<jk::UartAdapter>, decoder<jk::UartDecoder>},
-    {"jk-ble",  "JK",   0,      false,     false,       adapter<jk::BleAdapter>, decoder<jk::BleDecoder>,
+    {"jk-uart", "JK",   115200, false,     false,        false,   adapter<jk::UartAdapter>, decoder<jk::UartDecoder>},
+    {"jk-ble",  "JK",   0,      false,     false,        false,   adapter<jk::BleAdapter>, decoder<jk::BleDecoder>,
      {}, {jk_services, jk_names, jk_makers}},
-    {"daly-a5", "Daly", 9600,   true,      false,       adapter<daly::A5Adapter>, decoder<daly::A5Decoder>,
+    {"daly-a5", "Daly", 9600,   true,      false,        false,   adapter<daly::A5Adapter>, decoder<daly::A5Decoder>,
      {.first_address = 1, .last_address = 16}, {daly_services, daly_names, daly_makers}},
-    {"daly-modbus", "Daly", 9600, false,   false,       adapter<daly::D2Adapter>, decoder<daly::D2Decoder>,
+    {"daly-modbus", "Daly", 9600, false,   false,        false,   adapter<daly::D2Adapter>, decoder<daly::D2Decoder>,
      {}, {daly_services, daly_names, daly_makers}},
 };
 // clang-format on

@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "protocols/bytes.h"
+#include "protocols/framing.h"
 #include "protocols/link_counters.h"
 
 namespace cellwarden {
@@ -22,6 +23,11 @@ using SteadyTime = std::chrono::steady_clock::time_point;
 struct LinkTimeout : std::runtime_error {
   using runtime_error::runtime_error;
 };
+/// An answer came and is no good: counts as what it is, then ask again.
+struct AnswerRejected : LinkTimeout {
+  AnswerRejected(FrameError reason, const std::string& text) : LinkTimeout(text), why(reason) {}
+  FrameError why;
+};
 /// The port, device or adapter is gone or cannot be had now: connect anew. The text says what to try.
 struct LinkLost : std::runtime_error {
   using runtime_error::runtime_error;
@@ -29,6 +35,13 @@ struct LinkLost : std::runtime_error {
 /// The BMS understood and will not: say so, do not retry.
 struct DeviceRefused : std::runtime_error {
   using runtime_error::runtime_error;
+};
+
+/// Registers of one unit, to be read by Modbus function 03.
+struct RegisterRead {
+  std::uint8_t unit;
+  std::uint16_t first, count;
+  std::uint8_t answers_as = 0;  ///< some answer under a number of their own; 0: `unit`
 };
 
 class Link {
@@ -45,6 +58,10 @@ class Link {
   /// Hands on what comes unasked until `listener` has enough. Throws LinkTimeout when nothing at all came for `limit`,
   /// LinkLost.
   virtual Task<void> listen(Duration limit, Listener listener) = 0;
+
+  /// Holds the line and asks; hands `listener` the answer as the bytes of RTU frames, whatever carries it. Here by RTU
+  /// frames over `exchange`; on serial ports and TCP libmodbus does it. Throws LinkTimeout, AnswerRejected, LinkLost.
+  virtual Task<void> read_registers(RegisterRead what, Duration limit, Listener listener);
 
   // What the conversation made of it, told by who judges (PackSession): a radio link that is up and says nothing
   // good has to be helped.

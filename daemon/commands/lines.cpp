@@ -32,6 +32,28 @@ bool same_line(const PackConfig& a, const PackConfig& b) {
          find_protocol(a.protocol)->only_listens == find_protocol(b.protocol)->only_listens;
 }
 
+/// The packs by conversation, in the order of their first.
+std::vector<std::vector<PackConfig>> conversations(const std::vector<PackConfig>& packs) {
+  std::vector<std::vector<PackConfig>> all;
+  for (const PackConfig& pack : packs) {
+    const auto with = std::ranges::find_if(all, [&](const std::vector<PackConfig>& talk) {
+      return find_protocol(pack.protocol)->together && talk.front().protocol == pack.protocol &&
+             talk.front().link == pack.link;
+    });
+    if (with == all.end()) {
+      all.push_back({pack});
+    } else {
+      with->push_back(pack);
+    }
+  }
+  return all;
+}
+
+bool share_a_pack(const std::vector<PackConfig>& a, const std::vector<PackConfig>& b) {
+  return std::ranges::any_of(
+      a, [&](const PackConfig& pack) { return std::ranges::find(b, pack.id, &PackConfig::id) != b.end(); });
+}
+
 ble::BluezSettings bluez_settings(const BluetoothConfig& config) {
   using PowerCycle = ble::BluezSettings::PowerCycle;
   ble::BluezSettings settings;
@@ -66,11 +88,12 @@ std::unique_ptr<Port> Lines::make_port(const PackConfig& pack) {
 void Lines::set(std::vector<PackConfig> packs, int offline_after_polls) {
   const bool other_patience = offline_after_polls != std::exchange(offline_after_polls_, offline_after_polls);
   wanted_ = std::move(packs);
+  const std::vector<std::vector<PackConfig>> talks = conversations(wanted_);
   for (SharedPort& port : ports_) {
     const auto first = std::ranges::find(wanted_, port.settings.link, &PackConfig::link);
     const bool other_line = first != wanted_.end() && !same_line(*first, port.settings);
     for (Talk& talk : port.talks) {
-      const bool wanted = std::ranges::find(wanted_, talk.pack) != wanted_.end();
+      const bool wanted = std::ranges::find(talks, talk.packs) != talks.end();
       if (!wanted || other_line || other_patience) leave(talk);
     }
   }
@@ -80,7 +103,8 @@ void Lines::set(std::vector<PackConfig> packs, int offline_after_polls) {
 bool Lines::release(const std::string& id, Duration time) {
   for (SharedPort& port : ports_) {
     for (Talk& talk : port.talks) {
-      if (talk.pack.id != id || talk.pack.link.kind != LinkAddress::Kind::ble) continue;
+      const PackConfig& pack = talk.packs.front();
+      if (pack.id != id || pack.link.kind != LinkAddress::Kind::ble) continue;
       talk.session->release(time);
       return true;
     }
@@ -102,26 +126,33 @@ void Lines::settle() {
   for (SharedPort& port : ports_) std::erase_if(port.talks, [](const Talk& talk) { return talk.ended; });
   std::erase_if(ports_, [](const SharedPort& port) { return port.talks.empty(); });
 
-  for (const PackConfig& pack : wanted_) {
+  for (const std::vector<PackConfig>& packs : conversations(wanted_)) {
+    const PackConfig& pack = packs.front();
     auto port = std::ranges::find_if(ports_, [&](const SharedPort& at) { return at.settings.link == pack.link; });
     if (port == ports_.end()) {
       port = ports_.insert(ports_.end(), {pack, std::make_unique<Line>(io_.get_executor(), make_port(pack)), {}});
       if (tap_) port->line->tap(tap_);
     }
-    const bool talks = std::ranges::any_of(port->talks, [&](const Talk& talk) { return talk.pack.id == pack.id; });
-    if (!talks && same_line(pack, port->settings)) start(*port, pack);
+    // The conversation of before holds the line until it has ended, whatever packs it had.
+    const bool talks =
+        std::ranges::any_of(port->talks, [&](const Talk& talk) { return share_a_pack(talk.packs, packs); });
+    if (!talks && same_line(pack, port->settings)) start(*port, packs);
   }
 }
 
-void Lines::start(SharedPort& port, const PackConfig& pack) {
+void Lines::start(SharedPort& port, const std::vector<PackConfig>& packs) {
+  const PackConfig& pack = packs.front();
   const bool over_ble = pack.link.kind == LinkAddress::Kind::ble;
-  const AdapterOptions options{pack.address, std::chrono::duration_cast<Duration>(pack.poll), over_ble,
-                               pack.ble_password, over_ble ? pack.link.path : ""};
+  AdapterOptions options{.address = pack.address, .poll = std::chrono::duration_cast<Duration>(pack.poll)};
+  for (const PackConfig& each : packs) options.addresses.push_back(each.address);
+  options.over_ble = over_ble;
+  options.ble_password = pack.ble_password;
+  if (over_ble) options.ble_address = pack.link.path;
   Talk& talk = port.talks.emplace_back();
-  talk.pack = pack;
+  talk.packs = packs;
   talk.session =
       std::make_unique<PackSession>(*port.line, port.line->name(), find_protocol(pack.protocol)->adapter(options),
-                                    std::vector{pack}, offline_after_polls_, observer_);
+                                    packs, offline_after_polls_, observer_);
   talk.stop = std::make_unique<boost::asio::cancellation_signal>();
   auto ended = [this, &talk](std::exception_ptr failure) {
     talk.ended = true;

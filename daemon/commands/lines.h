@@ -36,7 +36,7 @@ class Lines {
 
  private:
   struct Talk {
-    PackConfig pack;
+    std::vector<PackConfig> packs;  ///< one, or all of the line where its protocol brings them together
     std::unique_ptr<PackSession> session;
     std::unique_ptr<boost::asio::cancellation_signal> stop;
     bool leaving = false, ended = false;
@@ -50,7 +50,7 @@ class Lines {
 
   std::unique_ptr<Port> make_port(const PackConfig& pack);
   void settle();
-  void start(SharedPort& port, const PackConfig& pack);
+  void start(SharedPort& port, const std::vector<PackConfig>& packs);
   static void leave(Talk& talk);
 
   boost::asio::io_context& io_;

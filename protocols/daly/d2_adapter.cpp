@@ -65,15 +65,18 @@ Task<void> D2Adapter::ask_board(Link& link, Sink& sink) {
 }
 
 Task<D2Adapter::Answer> D2Adapter::ask(Link& link, Sink& sink, Block block, int tries) {
-  const Buffer request = read_request(block);
+  const RegisterRead registers{d2_slave, block.start, block.count};
   for (; tries > 0; --tries) {
     if (!over_ble_) co_await link.sleep_until(quiet_until_);
-    decoder_.feed(Direction::to_bms, request, sink);
+    decoder_.feed(Direction::to_bms, read_request(block), sink);
+    const auto hear = [&](Bytes chunk) {
+      decoder_.feed(Direction::from_bms, chunk, sink);
+      return decoder_.answer() != Answer::none_yet;
+    };
     try {
-      co_await link.exchange(request, answer_limit, [&](Bytes chunk) {
-        decoder_.feed(Direction::from_bms, chunk, sink);
-        return decoder_.answer() != Answer::none_yet;
-      });
+      co_await link.read_registers(registers, answer_limit, hear);
+    } catch (const AnswerRejected& rejected) {
+      sink.emit({0, Rejected{rejected.why}});
     } catch (const LinkTimeout&) {
     }
     quiet_until_ = link.now() + quiet_gap;
