@@ -78,6 +78,8 @@ constexpr std::string_view name(Reason reason) { return reason_names[static_cast
 enum class ChargeVerdict { bms, charger, marginal };
 enum class DischargeVerdict { bms, load, marginal };
 enum class BalanceState { top, bottom, both, neither, top_unknown_bottom };
+enum class TopBalanceQuality { good, fair, poor };
+enum class BalanceKind { top, bottom };
 enum class PackClass { balanced, offset, mismatch, resistance, offset_or_mismatch };
 
 constexpr std::string_view name(ChargeVerdict v) {
@@ -90,6 +92,10 @@ constexpr std::string_view name(BalanceState s) {
   return std::array<std::string_view, 5>{"top", "bottom", "both", "neither",
                                          "top_unknown_bottom"}[static_cast<std::size_t>(s)];
 }
+constexpr std::string_view name(TopBalanceQuality q) {
+  return std::array<std::string_view, 3>{"good", "fair", "poor"}[static_cast<std::size_t>(q)];
+}
+constexpr std::string_view name(BalanceKind k) { return k == BalanceKind::top ? "top" : "bottom"; }
 constexpr std::string_view name(PackClass c) {
   return std::array<std::string_view, 5>{"balanced", "offset", "mismatch", "resistance",
                                          "offset_or_mismatch"}[static_cast<std::size_t>(c)];
@@ -143,6 +149,25 @@ struct Insight {
   Output<double> recommended_charge_v, recommended_lvc_v;
   Output<double> top_balance_voltage, bottom_balance_voltage;  ///< per cell
 
+  // Over days (cell-analytics 12). Up: the cell loses charge against the others.
+  PerCell<double> drift_pp_day, days_to_alarm, equivalent_leak_ma;
+  PerCell<bool> drift_significant, drift_suspect;
+  Output<bool> need_full_charge;
+
+  // Time to balance (15): the middle and the range it is believed in.
+  Output<double> balance_days, balance_days_least, balance_days_most;
+  Output<bool> balance_never;
+  PerCell<double> tau_h_day;
+  Output<bool> balancer_on_plateau, balancer_at_high_current, balancer_conflict;
+
+  // Advice on balancing (16).
+  Output<bool> top_balance, let_bms_balance, equalise_first;
+  Output<double> equalise_hours;
+  Output<TopBalanceQuality> top_balance_quality;
+  Output<BalanceKind> suggested_balance_kind;
+  Output<bool> capacity_test_valid;
+  PerCell<double> rest_drop_mv;
+
   std::vector<std::string> limit_audit;  ///< a sentence per setting that contradicts another; empty: none
   std::string advice;                    ///< one sentence, empty: nothing to do
 };
@@ -172,6 +197,17 @@ void each_output(I& i, Visit&& visit) {
   visit("minutes_to_empty", i.minutes_to_empty), visit("recommended_charge_v", i.recommended_charge_v);
   visit("recommended_lvc_v", i.recommended_lvc_v), visit("top_balance_voltage", i.top_balance_voltage);
   visit("bottom_balance_voltage", i.bottom_balance_voltage);
+  visit("drift_pp_day", i.drift_pp_day), visit("drift_significant", i.drift_significant);
+  visit("drift_suspect", i.drift_suspect), visit("days_to_alarm", i.days_to_alarm);
+  visit("equivalent_leak_ma", i.equivalent_leak_ma), visit("need_full_charge", i.need_full_charge);
+  visit("balance_days", i.balance_days), visit("balance_days_least", i.balance_days_least);
+  visit("balance_days_most", i.balance_days_most), visit("balance_never", i.balance_never);
+  visit("tau_h_day", i.tau_h_day), visit("balancer_on_plateau", i.balancer_on_plateau);
+  visit("balancer_at_high_current", i.balancer_at_high_current), visit("balancer_conflict", i.balancer_conflict);
+  visit("top_balance", i.top_balance), visit("let_bms_balance", i.let_bms_balance);
+  visit("equalise_first", i.equalise_first), visit("equalise_hours", i.equalise_hours);
+  visit("top_balance_quality", i.top_balance_quality), visit("suggested_balance_kind", i.suggested_balance_kind);
+  visit("capacity_test_valid", i.capacity_test_valid), visit("rest_drop_mv", i.rest_drop_mv);
 }
 
 }  // namespace cellwarden

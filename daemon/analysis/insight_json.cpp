@@ -12,8 +12,10 @@ using Json = nlohmann::ordered_json;
 
 /// Decimals that still mean something.
 int decimals(std::string_view key) {
-  if (key.ends_with("_mv") || key.ends_with("_ah") || key.ends_with("_pct") || key.starts_with("minutes")) return 1;
-  if (key.ends_with("_mohm")) return 3;
+  if (key.ends_with("_mv") || key.ends_with("_ah") || key.ends_with("_pct") || key.starts_with("minutes") ||
+      key.starts_with("balance_days") || key == "days_to_alarm")
+    return 1;
+  if (key.ends_with("_mohm") || key == "drift_pp_day") return 3;
   return 2;
 }
 
@@ -27,6 +29,7 @@ Json value_json(std::string_view key, double value) {
   return rounded(value, key == "delta_top_at_v" ? 3 : decimals(key));
 }
 Json value_json(std::string_view, int value) { return value; }
+Json value_json(std::string_view, bool value) { return value; }
 template <class E>
 requires std::is_enum_v<E> Json value_json(std::string_view, E value) { return name(value); }
 Json value_json(std::string_view, const std::vector<PackClass>& flags) {

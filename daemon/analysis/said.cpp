@@ -1,5 +1,8 @@
 // What PackWatch says of what it knows.
 #include "daemon/analysis/advice.h"
+#include "daemon/analysis/balance_advice.h"
+#include "daemon/analysis/balance_time.h"
+#include "daemon/analysis/drift.h"
 #include "daemon/analysis/findings.h"
 #include "daemon/analysis/limit_audit.h"
 #include "daemon/analysis/pack_watch.h"
@@ -64,6 +67,9 @@ void PackWatch::say_all() {
     say_class(terms, memory, insight);
     say_charge_from_memory(terms, memory, insight);
     say_discharge_from_memory(terms, memory, insight);
+    say_drift(terms, memory, insight);
+    say_balance_time(terms, memory, insight);
+    say_balance_advice(terms, memory, insight);
     say_deltas();
     const ChemistryTraits& c = *terms.chemistry;
     const double ovp = terms.ovp_v(), uvp = terms.uvp_v();

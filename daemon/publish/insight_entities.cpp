@@ -15,8 +15,8 @@ struct Row {
 };
 constexpr auto measured = "measurement";
 
-// In the JSON and no entity: how an offset was found (`src`), what repeats the offsets (`inaccessible`), lists of
-// words.
+// In the JSON and no entity: how an offset was found (`src`), what repeats the offsets (`inaccessible`), what an alert
+// shows (`drift_significant`, `drift_suspect`), lists of words.
 // clang-format off
 constexpr Row once[] = {
     {"charge_verdict",             "Who ends the charge",               "enum",    "",   "",       -1, true},
@@ -48,6 +48,26 @@ constexpr Row once[] = {
     {"delta_rest_mv",              "Cells apart in the last rest",      "voltage", "mV", measured,  0, false},
     {"delta_mid_mv",               "Cells apart in the middle",         "voltage", "mV", measured,  0, false},
     {"delta_bottom_mv",            "Cells apart at the bottom",         "voltage", "mV", measured,  0, false},
+    {"balance_days",               "Time to balance",                   "duration", "d", measured,  0, false},
+    {"balance_days_least",         "Time to balance at least",          "duration", "d", measured,  0, false},
+    {"balance_days_most",          "Time to balance at most",           "duration", "d", measured,  0, false},
+    {"equalise_hours",             "Time to equalise",                  "duration", "h", measured,  0, false},
+    {"top_balance_quality",        "Quality of the top balance",        "enum",    "",   "",       -1, false},
+    {"suggested_balance_kind",     "Balance that suits the use",        "enum",    "",   "",       -1, false},
+};
+struct YesRow {
+  std::string_view key, name;
+};
+constexpr YesRow yes_or_no[] = {
+    {"need_full_charge",         "Full charge wanted"},
+    {"balance_never",            "Balancer never gets there"},
+    {"balancer_on_plateau",      "Balancer works on the plateau"},
+    {"balancer_at_high_current", "Balancer works at high current"},
+    {"balancer_conflict",        "Balancer spoils the bottom balance"},
+    {"top_balance",              "Top balance advised"},
+    {"let_bms_balance",          "BMS can balance by itself"},
+    {"equalise_first",           "Equalise before balancing"},
+    {"capacity_test_valid",      "Capacity test is valid"},
 };
 constexpr std::string_view advice = "advice";
 
@@ -63,6 +83,11 @@ constexpr CellRow each_cell[] = {
     {"capacity_ah",            "capacity_",            "_ah",   "capacity",                   "Ah", 1},
     {"r_mohm",                 "r_",                   "_mohm", "resistance",                 "mΩ", 2},
     {"r_excess_pct",           "r_excess_",            "_pct",  "resistance above the others", "%", 0},
+    {"drift_pp_day",           "drift_",               "_pp_day", "drift",                    "%/d", 3},
+    {"days_to_alarm",          "days_to_",             "_alarm", "time until it matters",     "d",  0},
+    {"equivalent_leak_ma",     "equivalent_leak_",     "_ma",   "leak",                       "mA", 1},
+    {"tau_h_day",              "tau_",                 "_h_day", "balanced a day",            "h",  2},
+    {"rest_drop_mv",           "rest_drop_",           "_mv",   "drop after the charge",      "mV", 0},
 };
 
 struct AlertRow {
@@ -106,6 +131,8 @@ std::vector<std::string> options_of(std::string_view key) {
   if (key == "discharge_verdict") return names<DischargeVerdict>(3);
   if (key == "class") return names<PackClass>(5);
   if (key == "balance_state") return names<BalanceState>(5);
+  if (key == "top_balance_quality") return names<TopBalanceQuality>(3);
+  if (key == "suggested_balance_kind") return names<BalanceKind>(2);
   return {};
 }
 
@@ -125,7 +152,9 @@ void learn(Shape& shape, const Insight& insight) {
   std::size_t cells = 0;
   each_output(insight, [&]<class T>(std::string_view key, const T& output) {
     if constexpr (requires { output.value; }) {
-      if (output.value && std::ranges::find(once, key, &Row::key) != std::end(once)) shape.insert(std::string(key));
+      const bool has_row = std::ranges::find(once, key, &Row::key) != std::end(once) ||
+                           std::ranges::find(yes_or_no, key, &YesRow::key) != std::end(yes_or_no);
+      if (output.value && has_row) shape.insert(std::string(key));
     } else {
       cells = std::max(cells, output.size());
       const auto row = std::ranges::find(each_cell, key, &CellRow::list);
@@ -159,6 +188,12 @@ void add_insight_entities(const Shape& shape, std::vector<Entity>& all) {
     Entity entity = sensor(key, std::string(row.name), row.shown, row.precision);
     entity.device_class = row.device_class, entity.unit = row.unit, entity.state_class = row.state_class;
     entity.value = key, entity.options = options_of(row.key);
+    all.push_back(std::move(entity));
+  }
+  for (const auto& row : yes_or_no) {
+    if (!shape.contains(std::string(row.key))) continue;
+    Entity entity = sensor(std::string(row.key), std::string(row.name), false, -1);
+    entity.platform = "binary_sensor", entity.value = row.key;
     all.push_back(std::move(entity));
   }
   for (const auto& row : each_cell) {

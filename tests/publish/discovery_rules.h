@@ -48,9 +48,14 @@ class DiscoveryRules {
 
  private:
   static void classes(const Json& it) {
-    const std::map<std::string, std::set<std::string>> units = {
-        {"voltage", {"V", "mV"}}, {"current", {"A"}},           {"power", {"W"}},      {"battery", {"%"}},
-        {"energy", {"kWh"}},      {"temperature", {"\u00B0C"}}, {"duration", {"min"}}, {"signal_strength", {"dBm"}}};
+    const std::map<std::string, std::set<std::string>> units = {{"voltage", {"V", "mV"}},
+                                                                {"current", {"A"}},
+                                                                {"power", {"W"}},
+                                                                {"battery", {"%"}},
+                                                                {"energy", {"kWh"}},
+                                                                {"temperature", {"\u00B0C"}},
+                                                                {"duration", {"d", "h", "min"}},
+                                                                {"signal_strength", {"dBm"}}};
     const auto state_class = it.value("stat_cla", "");
     CHECK(it.contains("ops") == (it.value("dev_cla", "") == "enum"));
     if (it.contains("ops")) {
