@@ -36,13 +36,15 @@ struct HomeAssistantConfig {
   bool operator==(const HomeAssistantConfig&) const = default;
 };
 
-/// serial:/dev/..., ble:ADDRESS or NAME, capture:FILE
+/// serial:/dev/..., ble:ADDRESS or NAME, tcp:HOST:PORT (Modbus TCP), rtu+tcp:HOST:PORT (a gateway that passes bytes on
+/// as they are), capture:FILE
 struct LinkAddress {
-  enum class Kind { serial, ble, capture } kind = Kind::serial;
-  std::string path;  ///< a Bluetooth address is in upper case
-  std::string text() const {
-    return (kind == Kind::serial ? "serial:" : kind == Kind::ble ? "ble:" : "capture:") + path;
-  }
+  enum class Kind { serial, ble, tcp, rtu_tcp, capture } kind = Kind::serial;
+  std::string path;  ///< a Bluetooth address is in upper case; HOST:PORT is "pi:502" or "[fe80::1]:502"
+  std::string text() const;
+  bool is_tcp() const { return kind == Kind::tcp || kind == Kind::rtu_tcp; }
+  std::string host() const;  ///< of HOST:PORT, without brackets
+  std::string port() const;
   auto operator<=>(const LinkAddress&) const = default;
 };
 

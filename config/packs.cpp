@@ -133,6 +133,13 @@ void read_bluetooth(Section& section, PackConfig& pack, bool has_link) {
                             (those.empty() ? "" : "; these are: " + those));
 }
 
+/// What the gateway knows by itself.
+void check_gateway(Section& section, const PackConfig& pack) {
+  const std::string why = " is for serial: links; the gateway has its own setting for that: remove it";
+  if (pack.baud != 0) section.fault("baud", "\"baud\"" + why);
+  if (pack.rs485) section.fault("rs485", "\"rs485\"" + why);
+}
+
 bool read_link(Section& section, PackConfig& pack) {
   section.require("link", "\"serial:/dev/serial/by-id/...\"");
   std::string written, why;
@@ -165,6 +172,7 @@ WrittenPack read_pack(const toml::table& table, Faults& faults) {
   section.whole_choice("baud", pack.baud,
                        {0, 1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600});
   section.flag("rs485", pack.rs485);
+  if (has_link && pack.link.is_tcp()) check_gateway(section, pack);
   section.flag("invert_current", pack.invert_current);
   read_bluetooth(section, pack, has_link);
   section.duration("poll", pack.poll, 200ms, 1h);

@@ -39,7 +39,7 @@ void check_pair(const WrittenPack& first, const WrittenPack& second, Faults& fau
     faults.add(place(second, "address"), "address " + std::to_string(b.address) + " on this port belongs to pack " +
                                              line_of(first) + "; give each pack its own");
   }
-  if (baud_of(a) != baud_of(b)) {
+  if (!a.link.is_tcp() && baud_of(a) != baud_of(b)) {
     faults.add(place(second, "baud"), "baud rate " + std::to_string(baud_of(b)) + ", but pack " + line_of(first) +
                                           " uses the same port at " + std::to_string(baud_of(a)) +
                                           "; one port has one baud rate");

@@ -43,7 +43,11 @@ struct PackArguments {
   double poll_s = 2;
 
   void declare(CLI::App& command) {
-    command.add_option("link", link, "serial:/dev/serial/by-id/..., ble:AA:BB:CC:DD:EE:FF or capture:FILE")->required();
+    command
+        .add_option(
+            "link", link,
+            "serial:/dev/serial/by-id/..., ble:AA:BB:CC:DD:EE:FF, tcp:HOST:PORT, rtu+tcp:HOST:PORT or capture:FILE")
+        ->required();
     command.add_option("--adapter", pack.adapter, "of a ble: link: hci0, hci1 ...");
     command.add_option("--pin", pack.pin, "of a ble: link: where its app has set one");
     command.add_option("--protocol", pack.protocol, "which BMS protocol, such as jbd")->required();

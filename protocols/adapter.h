@@ -93,6 +93,7 @@ struct Protocol {
   Recognition probe = {};
   Gatt gatt = {};
   Buffer (*as_shown)(Bytes request) = nullptr;  ///< what a capture may keep of a request: the owner's password is none
+  bool modbus = false;  ///< asks by `Link::read_registers` alone: a Modbus TCP gateway carries it
 };
 
 /// All protocols, in the order in which they are shown (catalog.cpp).

@@ -38,6 +38,8 @@ constexpr GattService jk_services[] = {{"ffe0", "ffe1", "ffe1"}};
 constexpr std::string_view jk_names[] = {"JK-", "JK_"};
 constexpr std::uint16_t jk_makers[] = {0x0B65, 0x4B4A};
 
+constexpr bool by_registers = true;
+
 // clang-format off
 constexpr Protocol protocols[] = {
     // id        brand   baud    addressed  only_listens  together
@@ -50,7 +52,7 @@ constexpr Protocol protocols[] = {
     {"daly-a5", "Daly", 9600,   true,      false,        false,   adapter<daly::A5Adapter>, decoder<daly::A5Decoder>,
      {.first_address = 1, .last_address = 16}, {daly_services, daly_names, daly_makers}},
     {"daly-modbus", "Daly", 9600, false,   false,        false,   adapter<daly::D2Adapter>, decoder<daly::D2Decoder>,
-     {}, {daly_services, daly_names, daly_makers}},
+     {}, {daly_services, daly_names, daly_makers}, nullptr, by_registers},
 };
 // clang-format on
 

@@ -145,3 +145,24 @@ TEST_CASE("config: a file that cannot be read is one clear fault") {
   CHECK(only_fault("/nowhere/c.toml") == "/nowhere/c.toml: cannot be read: No such file or directory");
   CHECK(only_fault(folder) == folder.string() + ": is a directory; name the config file in it");
 }
+
+TEST_CASE("config: a gateway's link is a host and a port") {
+  using Kind = LinkAddress::Kind;
+  const auto link = [](std::string_view written) {
+    std::string why;
+    const auto address = parse_link(written, why);
+    CHECK(why.empty());
+    REQUIRE(address);
+    return *address;
+  };
+  CHECK(link("tcp:pi:1502") == LinkAddress{Kind::tcp, "pi:1502"});
+  CHECK(link("tcp:Gate.Local") == LinkAddress{Kind::tcp, "gate.local:502"});  // Modbus' own port
+  CHECK(link("tcp:[FD00::20]") == LinkAddress{Kind::tcp, "[fd00::20]:502"});
+  const auto v6 = link("rtu+tcp:[fd00::20]:8899");
+  CHECK(v6 == LinkAddress{Kind::rtu_tcp, "[fd00::20]:8899"});
+  CHECK(v6.host() == "fd00::20");
+  CHECK(v6.port() == "8899");
+  CHECK(v6.text() == "rtu+tcp:[fd00::20]:8899");
+  CHECK(link("tcp:pi:1502").text() == "tcp:pi:1502");
+  CHECK(link("tcp:pi:1502").host() == "pi");
+}

@@ -131,11 +131,22 @@ TEST_CASE("faults: id, protocol, link") {
             .starts_with("c.toml:3:12: \"protocol\" is \"victron\"; known are jbd"));
   CHECK(joined(faults_of(with("a", "jk-uart", "ble:AA:BB:CC:DD:EE:FF")))
             .starts_with("c.toml:4:8: protocol \"jk-uart\" is not spoken over Bluetooth"));
+  const auto no_gateway = [](const std::string& scheme, const std::string& port) {
+    return " needs the gateway's host and port, such as " + scheme + "192.168.1.20:" + port +
+           "; an IPv6 address is written in brackets, " + scheme + "[fd00::20]:" + port;
+  };
   const std::pair<std::string, std::string> links[] = {
       {"ble:", " needs a device: ble:AA:BB:CC:DD:EE:FF or ble:NAME; `cellwarden scan` shows them"},
-      {"tcp:pi:502", ": tcp: is not supported by this build yet; use serial:/dev/... or ble:..."},
+      {"tcp:", no_gateway("tcp:", "502")},
+      {"tcp:pi:0", no_gateway("tcp:", "502")},
+      {"tcp:fd00::20:502", no_gateway("tcp:", "502")},
+      {"rtu+tcp:pi", no_gateway("rtu+tcp:", "8899")},
+      {"rtu+tcp:pi:65536", no_gateway("rtu+tcp:", "8899")},
+      {"rtu+tcp:[fd00::20:8899", no_gateway("rtu+tcp:", "8899")},
       {"/dev/ttyUSB0", " does not say what it is; did you mean \"serial:/dev/ttyUSB0\"?"},
-      {"usb0", " is not a link; write serial:/dev/serial/by-id/..., ble:AA:BB:CC:DD:EE:FF or capture:FILE"},
+      {"usb0",
+       " is not a link; write serial:/dev/serial/by-id/..., ble:AA:BB:CC:DD:EE:FF, tcp:HOST:PORT, rtu+tcp:HOST:PORT or "
+       "capture:FILE"},
       {"serial:ttyUSB0", " needs the whole path of the port, such as serial:/dev/ttyUSB0"},
       {"capture:", " needs a file: capture:FILE"},
       {"capture:a.txt",
@@ -145,6 +156,15 @@ TEST_CASE("faults: id, protocol, link") {
   CHECK(joined(faults_of(with("a", "jk-ble", "serial:/dev/ttyUSB0"))) ==
         "c.toml:4:8: protocol \"jk-ble\" is not spoken on serial ports but over Bluetooth; write link = "
         "\"ble:AA:BB:CC:DD:EE:FF\", or protocol = \"jk-uart\"\n");
+  CHECK(joined(faults_of(with("a", "jk-ble", "tcp:pi:502")))
+            .starts_with("c.toml:4:8: protocol \"jk-ble\" is not spoken on serial ports but over Bluetooth"));
+  CHECK(joined(faults_of(with("a", "jbd", "tcp:pi:502"))) ==
+        "c.toml:4:8: protocol \"jbd\" is not Modbus, and a tcp: gateway passes on nothing else; if yours has a "
+        "transparent (raw) mode, set it to that and write link = \"rtu+tcp:HOST:PORT\"\n");
+  CHECK(joined(faults_of(with("a", "jbd", "rtu+tcp:pi:8899"))) == "");
+  CHECK(joined(faults_of(with("a", "daly-modbus", "tcp:pi") + "baud = 9600\nrs485 = true\n")) ==
+        "c.toml:5:8: \"baud\" is for serial: links; the gateway has its own setting for that: remove it\n"
+        "c.toml:6:9: \"rs485\" is for serial: links; the gateway has its own setting for that: remove it\n");
   for (const auto& [link, why] : links) {
     CHECK(joined(faults_of(with("a", "jbd", link))) == "c.toml:4:8: link \"" + link + "\"" + why + "\n");
   }
