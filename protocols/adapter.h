@@ -52,6 +52,7 @@ struct AdapterOptions {
   std::string ble_password = {};    ///< for modules that ask for one; empty: none is sent
   std::vector<int> addresses = {};  ///< of a protocol that brings them `together`: whom the owner named
   std::string ble_address = {};     ///< of the module, "A4:C1:37:04:2D:BE": passwords are scrambled with it
+  bool jk_trigger = false;          ///< the owner lets a JK be asked by writes that change nothing
 };
 
 class Adapter {

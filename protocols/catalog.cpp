@@ -7,6 +7,8 @@
 #include "protocols/jbd/jbd_adapter.h"
 #include "protocols/jbd/login.h"
 #include "protocols/jk/ble_adapter.h"
+#include "protocols/jk/listen_adapter.h"
+#include "protocols/jk/modbus_adapter.h"
 #include "protocols/jk/uart_adapter.h"
 
 namespace cellwarden {
@@ -36,6 +38,7 @@ std::unique_ptr<Decoder> decoder() {
 // What a BMS' Bluetooth module shows. Two of JK's layouts have more beside FFE1, one has it twice.
 constexpr GattService jk_services[] = {{"ffe0", "ffe1", "ffe1"}};
 constexpr std::string_view jk_names[] = {"JK-", "JK_"};
+constexpr unsigned jk_bauds[] = {115200, 9600};
 constexpr std::uint16_t jk_makers[] = {0x0B65, 0x4B4A};
 
 constexpr bool by_registers = true;
@@ -49,6 +52,10 @@ constexpr Protocol protocols[] = {
     {"jk-uart", "JK",   115200, false,     false,        false,   adapter<jk::UartAdapter>, decoder<jk::UartDecoder>},
     {"jk-ble",  "JK",   0,      false,     false,        false,   adapter<jk::BleAdapter>, decoder<jk::BleDecoder>,
      {}, {jk_services, jk_names, jk_makers}},
+    {"jk-modbus", "JK", 115200, true,      false,        false,   adapter<jk::ModbusAdapter>, decoder<jk::ModbusDecoder>,
+     {.bauds = jk_bauds, .first_address = 1, .last_address = 15}},
+    {"jk-listen", "JK", 115200, true,      true,         true,    adapter<jk::ListenAdapter>, decoder<jk::ListenDecoder>,
+     {.patience = 5s}},  // a round of the chain takes 4.4 s
     {"daly-a5", "Daly", 9600,   true,      false,        false,   adapter<daly::A5Adapter>, decoder<daly::A5Decoder>,
      {.first_address = 1, .last_address = 16}, {daly_services, daly_names, daly_makers}},
     {"daly-modbus", "Daly", 9600, false,   false,        false,   adapter<daly::D2Adapter>, decoder<daly::D2Decoder>,

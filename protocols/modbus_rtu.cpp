@@ -42,8 +42,12 @@ Buffer read_request(std::uint8_t address, std::uint16_t start, std::uint16_t cou
   return frame;
 }
 
-FrameStep next_reply(Bytes received, std::uint8_t address) {
+FrameStep next_reply(Bytes received, std::uint8_t address, Bytes asked) {
   if (received[0] != address) return skip_to(received, address);
+  const std::size_t there = std::min(received.size(), asked.size());
+  if (there > 0 && std::ranges::equal(received.first(there), asked.first(there))) {
+    return there < asked.size() ? FrameStep{FrameStep::need_more} : FrameStep{FrameStep::frame, there};
+  }
   if (received.size() < 3) return {FrameStep::need_more};
 
   const std::uint8_t function = received[1], bytes = received[2];
@@ -71,8 +75,8 @@ Request open_request(Bytes frame) { return {frame[1], u16_be(frame, 2), u16_be(f
 Reply open_reply(Bytes frame) {
   const auto function = static_cast<std::uint8_t>(frame[1] & ~refusal);
   if (frame[1] >= refusal) return {Reply::refused, function, {}};
-  if (function != read_registers) return {Reply::done, function, {}};
-  if (frame[2] == 0) return {Reply::echo, function, {}};
+  if (function != read_registers) return {frame.size() == fixed_size ? Reply::done : Reply::echo, function, {}};
+  if (frame[2] == 0 || frame.size() != shortest + frame[2]) return {Reply::echo, function, {}};
   return {Reply::registers, function, frame.subspan(3, frame[2])};
 }
 

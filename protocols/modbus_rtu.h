@@ -18,8 +18,9 @@ inline constexpr std::size_t most_registers = 125;
 Buffer read_request(std::uint8_t address, std::uint16_t start, std::uint16_t count);
 
 /// Where the first reply, or request, of this address ends in what has arrived so far. Among replies a request of our
-/// own that comes back (RS485) is a frame too, as long as its start is below 0100: no reply holds 0 bytes.
-FrameStep next_reply(Bytes received, std::uint8_t address);
+/// own that comes back (RS485) is a frame too: known by `asked`, or because its start is below 0100 and no reply holds
+/// 0 bytes.
+FrameStep next_reply(Bytes received, std::uint8_t address, Bytes asked = {});
 FrameStep next_request(Bytes received, std::uint8_t address);
 
 struct Request {
