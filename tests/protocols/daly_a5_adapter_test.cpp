@@ -3,12 +3,12 @@
 #include <set>
 
 #include "protocols/daly/a5_adapter.h"
+#include "tests/protocols/conversation.h"
 #include "tests/protocols/daly_a5_board.h"
-#include "tests/support/run_task.h"
-#include "tests/support/scripted_link.h"
 
 using namespace cellwarden;
 using namespace daly_test;
+using test::End;
 
 namespace {
 
@@ -26,39 +26,16 @@ bool is_allowed(const Buffer& request) {
          request[12] == std::accumulate(request.begin(), request.end() - 1, 0) % 256;
 }
 
-using Chunks = std::vector<Buffer>;
-
 Chunks nothing(const Buffer&) { return {}; }
 Chunks good(const Buffer& request) {
   const Buffer bytes = Board{}.answer(request[2]);
   return bytes.empty() ? Chunks{} : Chunks{bytes};
 }
 
-struct Run {
-  Heard heard;
-  std::string fault;
-  std::vector<Buffer> sent;
-  double seconds = 0;
-};
-
-/// Runs the adapter until the script is over or the adapter gives up.
+using Run = test::Conversation;
 Run run(ScriptedLink::Answers answers, std::size_t requests, AdapterOptions options = {.address = 1}) {
-  Run run;
-  ScriptedLink link(std::move(answers), requests);
   daly::A5Adapter adapter(options);
-  boost::asio::io_context io;
-  try {
-    run_task(io, adapter.run(link, run.heard));
-  } catch (const LinkLost& lost) {
-    run.fault = lost.what();
-  } catch (const LinkTimeout&) {
-    run.fault = "timeout";
-  } catch (const DeviceRefused& refused) {
-    run.fault = refused.what();
-  }
-  run.sent = link.sent;
-  run.seconds = std::chrono::duration<double>(link.now().time_since_epoch()).count();
-  return run;
+  return test::converse(adapter, std::move(answers), requests);
 }
 
 std::vector<int> commands(const std::vector<Buffer>& sent, std::size_t from, std::size_t count) {
@@ -98,7 +75,7 @@ TEST_CASE("daly a5: only allowed reads leave, whatever the board answers") {
 TEST_CASE("daly a5: no board has number 17") {
   const Run done = run(good, 10, {.address = 17});
   CHECK(done.sent.empty());
-  CHECK(done.fault.find("1 to 16") != std::string::npos);
+  CHECK(done.why.find("1 to 16") != std::string::npos);
 }
 
 TEST_CASE("daly a5: identity and limits first, then a reading per poll of eight requests") {
@@ -130,7 +107,7 @@ TEST_CASE("daly a5: limits are asked again every ten minutes, one after a poll")
 
 TEST_CASE("daly a5: a silent board is asked four times, with either filling, then given up") {
   const Run done = run(nothing, 500);
-  CHECK(done.fault == "timeout");
+  CHECK(done.end == End::gave_up);
   REQUIRE(done.sent.size() == 4);
   CHECK(done.sent[0] == from_hex("A5409408000000000000000081"));
   CHECK(done.sent[1] == from_hex("A5409408AAAAAAAAAAAAAAAAD1"));
@@ -171,8 +148,8 @@ TEST_CASE("daly a5: asleep, a board that answers zeros is no measurement and sai
   CHECK(zeros == 2);
   CHECK(done.heard.readings.empty());
   CHECK(done.heard.good == 0);
-  CHECK(done.fault.find("asleep") != std::string::npos);
-  CHECK(done.fault.find("button") != std::string::npos);
+  CHECK(done.why.find("asleep") != std::string::npos);
+  CHECK(done.why.find("button") != std::string::npos);
 
   // It falls asleep while it is read: raw current 0.
   const Run later = run(
@@ -181,7 +158,7 @@ TEST_CASE("daly a5: asleep, a board that answers zeros is no measurement and sai
       },
       500);
   CHECK(later.heard.readings.empty());
-  CHECK(later.fault.find("asleep") != std::string::npos);
+  CHECK(later.why.find("asleep") != std::string::npos);
 }
 
 TEST_CASE("daly a5: zeros once are the wire, not sleep") {
@@ -190,7 +167,7 @@ TEST_CASE("daly a5: zeros once are the wire, not sleep") {
     const Run done =
         run([&](const Buffer& r) { return r[2] == command && ++asked == 3 ? Chunks{reply(r[2], {})} : good(r); },
             start + 8 * 5 + 1);
-    CHECK(done.fault == "the script is over");
+    CHECK(done.why == "the script is over");
     CHECK(done.heard.readings == std::vector(5, Board{}.truth()));
   }
 }
@@ -238,7 +215,7 @@ TEST_CASE("daly a5: a list that never becomes whole is no reading") {
         return Chunks{bytes};
       },
       500);
-  CHECK(done.fault == "timeout");
+  CHECK(done.end == End::gave_up);
   CHECK(done.heard.readings.empty());
 }
 
@@ -252,7 +229,7 @@ TEST_CASE("daly a5: what an old board never answers is left out; what it did ans
 
   int asked = 0;
   const Run missed = run([&](const Buffer& r) { return r[2] == 0x97 && ++asked > 2 ? nothing(r) : good(r); }, 150);
-  CHECK(missed.fault == "timeout");
+  CHECK(missed.end == End::gave_up);
   CHECK(missed.heard.readings.size() == 2);
 }
 
@@ -298,7 +275,7 @@ TEST_CASE("daly a5: two boards on one line; a reply from the other is nobody's")
   CHECK(done.heard.rejected.at(FrameError::unexpected) > 20);
 
   const Run alone = run([&](const Buffer& r) { return Chunks{one.answer(r[2])}; }, 100, {.address = 2});
-  CHECK(alone.fault == "timeout");
+  CHECK(alone.end == End::gave_up);
   CHECK(alone.heard.good == 0);
 }
 

@@ -1,16 +1,13 @@
 #pragma once
 // What the Daly A5 tests share: frames by the byte, and a board of eight cells as literal answers.
-#include <map>
 #include <numeric>
-#include <optional>
-#include <vector>
 
-#include "protocols/adapter.h"
-#include "tests/support/hex.h"
+#include "tests/protocols/heard.h"
 
 namespace daly_test {
 
 using namespace cellwarden;
+using test::Heard, test::hear;
 
 inline Buffer frame(std::uint8_t address, std::uint8_t command, Buffer payload) {
   Buffer bytes{0xA5, address, command, 0x08};
@@ -21,33 +18,6 @@ inline Buffer frame(std::uint8_t address, std::uint8_t command, Buffer payload) 
 }
 inline Buffer ask(std::uint8_t command, std::uint8_t host = 0x40) { return frame(host, command, {}); }
 inline Buffer reply(std::uint8_t command, Buffer payload) { return frame(0x01, command, std::move(payload)); }
-
-inline Buffer operator+(Buffer a, const Buffer& b) {
-  a.insert(a.end(), b.begin(), b.end());
-  return a;
-}
-
-struct Heard : Sink {
-  int good = 0;
-  std::map<FrameError, int> rejected;
-  std::optional<FrameError> first_reason;
-  std::vector<Reading> readings;
-  std::set<int> addresses;
-  Limits limits;
-  Identity identity;
-
-  void emit(Event event) override {
-    if (auto* bad = std::get_if<Rejected>(&event.what)) {
-      ++rejected[bad->why];
-      if (!first_reason) first_reason = bad->why;
-    }
-    if (std::holds_alternative<GoodFrame>(event.what)) ++good;
-    if (auto* r = std::get_if<Reading>(&event.what)) readings.push_back(*r);
-    if (auto* l = std::get_if<Limits>(&event.what)) merge(limits, *l);
-    if (auto* i = std::get_if<Identity>(&event.what)) merge(identity, *i);
-    if (!std::holds_alternative<Rejected>(event.what)) addresses.insert(event.address);
-  }
-};
 
 /// Eight cells, two sensors; `n` makes one poll tell from the next.
 struct Board {

@@ -10,14 +10,7 @@ using namespace daly_test;
 
 namespace {
 
-Heard hear(std::uint8_t command, const Buffer& bytes) {
-  Heard heard;
-  daly::A5Decoder decoder;
-  decoder.feed(Direction::to_bms, ask(command), heard);
-  decoder.feed(Direction::from_bms, bytes, heard);
-  decoder.finish(heard);
-  return heard;
-}
+Heard hear(std::uint8_t command, const Buffer& bytes) { return test::hear(daly::A5Decoder(), ask(command), {bytes}); }
 
 }  // namespace
 

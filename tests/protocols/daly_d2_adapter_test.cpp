@@ -3,11 +3,11 @@
 #include <set>
 
 #include "protocols/daly/d2_adapter.h"
+#include "tests/protocols/conversation.h"
 #include "tests/protocols/daly_d2_board.h"
-#include "tests/support/run_task.h"
-#include "tests/support/scripted_link.h"
 
 using namespace d2_test;
+using test::End;
 
 namespace {
 
@@ -17,41 +17,16 @@ const Buffer live = from_hex("D2030000003ED7B9"), board_block = from_hex("D20300
              settings = from_hex("D20300800029965F"), identity = from_hex("D20300A900208791");
 const std::set<Buffer> allowed = {live, board_block, settings, identity};
 
-using Chunks = std::vector<Buffer>;
-
 Chunks nothing(const Buffer&) { return {}; }
 Chunks good(const Buffer& request) { return {Board{}.answer(request)}; }
 ScriptedLink::Answers but(const Buffer& request, ScriptedLink::Answers otherwise) {
   return [=](const Buffer& asked) { return asked == request ? otherwise(asked) : good(asked); };
 }
 
-struct Run {
-  Heard heard;
-  std::string fault;
-  std::vector<Buffer> sent;
-  std::vector<SteadyTime> sent_at;
-
-  long count(const Buffer& request) const { return std::ranges::count(sent, request); }
-};
-
-/// Runs the adapter until the script is over or the adapter gives up.
+using Run = test::Conversation;
 Run run(ScriptedLink::Answers answers, std::size_t requests, AdapterOptions options = {}) {
-  Run run;
-  ScriptedLink link(std::move(answers), requests);
   daly::D2Adapter adapter(options);
-  boost::asio::io_context io;
-  try {
-    run_task(io, adapter.run(link, run.heard));
-  } catch (const LinkLost& lost) {
-    run.fault = lost.what();
-  } catch (const LinkTimeout&) {
-    run.fault = "timeout";
-  } catch (const DeviceRefused& refused) {
-    run.fault = refused.what();
-  }
-  run.sent = link.sent;
-  run.sent_at = link.sent_at;
-  return run;
+  return test::converse(adapter, std::move(answers), requests);
 }
 
 constexpr std::size_t start = 3;  // is it awake, who is it, its settings
@@ -111,14 +86,14 @@ TEST_CASE("daly d2: on a wire it leaves a gap behind each answer; on the air it 
 
 TEST_CASE("daly d2: a silent board is asked three times, then given up") {
   const Run done = run(nothing, 500);
-  CHECK(done.fault == "timeout");
+  CHECK(done.end == End::gave_up);
   CHECK(done.sent == std::vector(3, live));
   CHECK(done.heard.good == 0);
 }
 
 TEST_CASE("daly d2: a board asleep is said to be, and gives no reading") {
   const Run done = run([](const Buffer& request) { return Chunks{reply(std::vector<int>(request[5], 0))}; }, 500);
-  CHECK(done.fault.find("asleep") != std::string::npos);
+  CHECK(done.why.find("asleep") != std::string::npos);
   CHECK(done.sent.size() == 1);
   CHECK(done.heard.readings.empty());
 }
@@ -162,7 +137,7 @@ TEST_CASE("daly d2: a board without settings or a name is read all the same") {
 TEST_CASE("daly d2: a board that refuses is told apart from a silent one") {
   const Run done = run([](const Buffer&) { return Chunks{modbus_test::refusal(0xD2)}; }, 50);
   CHECK(done.sent.size() == 1);
-  CHECK(done.fault.find("refuses") != std::string::npos);
+  CHECK(done.why.find("refuses") != std::string::npos);
 }
 
 TEST_CASE("daly d2: limits are read again every ten minutes") {

@@ -1,14 +1,12 @@
 #pragma once
 // A Daly of eight cells that speaks D2, as literal registers (daly.md 2.2 to 2.4), and what it must be heard to say.
-#include <set>
-
-#include "tests/protocols/daly_a5_board.h"
+#include "tests/protocols/heard.h"
 #include "tests/protocols/modbus_frame.h"
 
 namespace d2_test {
 
 using namespace cellwarden;
-using daly_test::Heard, daly_test::operator+;
+using test::Heard, test::hear;
 
 inline Buffer ask(int start, int count) { return modbus_test::read(0xD2, start, count); }
 inline Buffer reply(const std::vector<int>& registers) { return modbus_test::reply(0xD2, registers); }

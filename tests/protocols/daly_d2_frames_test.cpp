@@ -10,19 +10,12 @@
 
 using namespace d2_test;
 using nlohmann::json;
-using test::check_list, test::check_number;
+using test::check_list, test::check_number, test::check_same, test::hear;
 
 namespace {
 
 Heard hear(const Buffer& request, const Buffer& stream, std::size_t chunk = 4096) {
-  Heard heard;
-  daly::D2Decoder decoder;
-  if (!request.empty()) decoder.feed(Direction::to_bms, request, heard);
-  for (std::size_t at = 0; at < stream.size(); at += chunk) {
-    decoder.feed(Direction::from_bms, Bytes(stream).subspan(at, std::min(chunk, stream.size() - at)), heard);
-  }
-  decoder.finish(heard);
-  return heard;
+  return test::hear(daly::D2Decoder(), request, cut(stream, chunk));
 }
 
 json frames() { return json::parse(std::ifstream(TEST_DATA "/protocols/frames/daly_modbus.json")); }
@@ -72,14 +65,6 @@ void check_settings(const json& expect, const Limits& limits) {
   CHECK(limits.balance_delta_v.value() == doctest::Approx(expect["balance_diff_mV"].get<double>() * 0.001));
   CHECK(limits.mos_otp_c.value() == doctest::Approx(expect["mos_temp_protect_C"].get<double>()));
   CHECK(limits.chemistry == "lfp");
-}
-
-void check_same(const Heard& heard, const Heard& whole) {
-  CHECK(heard.good == whole.good);
-  CHECK(heard.rejected == whole.rejected);
-  CHECK(heard.readings == whole.readings);
-  CHECK(heard.limits == whole.limits);
-  CHECK(heard.identity == whole.identity);
 }
 
 }  // namespace

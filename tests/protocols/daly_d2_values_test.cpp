@@ -10,12 +10,7 @@ using doctest::Approx;
 namespace {
 
 Heard hear(const Board& board, const Buffer& request) {
-  Heard heard;
-  daly::D2Decoder decoder;
-  decoder.feed(Direction::to_bms, request, heard);
-  decoder.feed(Direction::from_bms, board.answer(request), heard);
-  decoder.finish(heard);
-  return heard;
+  return test::hear(daly::D2Decoder(), request, {board.answer(request)});
 }
 Reading reading_with(std::map<int, int> other) { return hear({.other = std::move(other)}, ask(0, 80)).readings.at(0); }
 Limits limits_with(std::map<int, int> other) { return hear({.other = std::move(other)}, ask_settings).limits; }

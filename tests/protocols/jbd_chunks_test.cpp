@@ -5,9 +5,9 @@
 #include <nlohmann/json.hpp>
 #include <random>
 
+#include "protocols/jbd/jbd_decoder.h"
 #include "tests/protocols/dd_frame.h"
 #include "tests/protocols/heard.h"
-#include "tests/support/hex.h"
 
 using namespace cellwarden;
 using namespace cellwarden::test;
@@ -30,24 +30,16 @@ std::vector<Stream> streams() {
   return all;
 }
 
-void check_same(const Heard& heard, const Heard& whole) {
-  CHECK(heard.good == whole.good);
-  CHECK(heard.rejected == whole.rejected);
-  CHECK(heard.readings == whole.readings);
-  CHECK(heard.limits == whole.limits);
-  CHECK(heard.identity == whole.identity);
-}
-
 }  // namespace
 
 TEST_CASE("jbd: every frame in chunks of every size from 1 to 64 says what it says whole") {
   int frames = 0;
   for (const auto& [name, request, bytes] : streams()) {
     CAPTURE(name);
-    const Heard whole = hear(request, bytes, bytes.size());
+    const Heard whole = hear(jbd::JbdDecoder(), request, {bytes});
     for (std::size_t size = 1; size <= 64; ++size) {
       CAPTURE(size);
-      check_same(hear(request, bytes, size), whole);
+      check_same(hear(jbd::JbdDecoder(), request, cut(bytes, size)), whole);
     }
     frames += whole.good;
   }
@@ -59,7 +51,7 @@ TEST_CASE("jbd: every frame cut at random says what it says whole") {
   std::uniform_int_distribution<std::size_t> size(1, 30);
   for (const auto& [name, request, bytes] : streams()) {
     CAPTURE(name);
-    const Heard whole = hear(request, bytes, bytes.size());
+    const Heard whole = hear(jbd::JbdDecoder(), request, {bytes});
     for (int round = 0; round < 20; ++round) {
       Heard heard;
       jbd::JbdDecoder decoder;

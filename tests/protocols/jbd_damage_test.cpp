@@ -1,6 +1,7 @@
 // Damaged replies: no value may come of one, unless the damage gives a frame that JBD's 16-bit sum calls good.
 #include <doctest/doctest.h>
 
+#include "protocols/jbd/jbd_decoder.h"
 #include "tests/protocols/damage.h"
 #include "tests/protocols/dd_frame.h"
 #include "tests/protocols/heard.h"
@@ -67,17 +68,17 @@ TEST_CASE("jbd: every single flipped bit and every single lost byte is seen") {
     CAPTURE(bit);
     Buffer damaged = reply;
     damaged[bit / 8] = static_cast<std::uint8_t>(damaged[bit / 8] ^ 1 << bit % 8);
-    const Heard heard = hear(request, damaged, damaged.size());
+    const Heard heard = hear(jbd::JbdDecoder(), request, {damaged});
     CHECK(heard.good == 0);
-    CHECK_FALSE(heard.reading);
+    CHECK_FALSE(heard.last());
     CHECK_FALSE(heard.rejected.empty());
   }
   for (std::size_t lost = 0; lost < reply.size(); ++lost) {
     CAPTURE(lost);
     Buffer damaged = reply;
     damaged.erase(damaged.begin() + static_cast<std::ptrdiff_t>(lost));
-    const Heard heard = hear(request, damaged, damaged.size());
+    const Heard heard = hear(jbd::JbdDecoder(), request, {damaged});
     CHECK(heard.good == 0);
-    CHECK_FALSE(heard.reading);
+    CHECK_FALSE(heard.last());
   }
 }

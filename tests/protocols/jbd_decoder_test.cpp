@@ -1,9 +1,9 @@
 // What JBD's replies mean beyond the captured ones: frames built by the rules of jbd.md.
 #include <doctest/doctest.h>
 
+#include "protocols/jbd/jbd_decoder.h"
 #include "tests/protocols/dd_frame.h"
 #include "tests/protocols/heard.h"
-#include "tests/support/hex.h"
 
 using namespace cellwarden;
 using namespace cellwarden::test;
@@ -28,8 +28,8 @@ std::pair<Buffer, Buffer> cells(const std::vector<int>& mv) { return {dd_request
 
 Reading reading_of(const BasicInfoData& data) {
   const Heard heard = conversation({info(data)});
-  REQUIRE(heard.reading);
-  return *heard.reading;
+  REQUIRE(heard.last());
+  return *heard.last();
 }
 
 Buffer count_and_text(const std::string& text) {
@@ -137,7 +137,7 @@ TEST_CASE("jbd: an absent probe is null, no probes are none, a count beyond the 
   Buffer short_one = data.bytes();
   short_one[22] = 3;
   const Heard heard = conversation({{dd_request(0x03), dd_reply(0x03, short_one)}});
-  CHECK_FALSE(heard.reading);
+  CHECK_FALSE(heard.last());
   CHECK(heard.rejected == std::map<FrameError, int>{{FrameError::length, 1}});
 }
 
@@ -188,11 +188,11 @@ TEST_CASE("jbd: each error status is a refusal and gives no value") {
     const auto refusal = dd_reply(0x03, {}, static_cast<std::uint8_t>(status));
     const Heard heard = conversation({{dd_request(0x03), refusal}});
     CHECK(heard.good == 0);
-    CHECK_FALSE(heard.reading);
+    CHECK_FALSE(heard.last());
     CHECK(heard.rejected == std::map<FrameError, int>{{FrameError::refused, 1}});
     // With data in it, it is none the less no reading.
     const auto filled = dd_reply(0x03, BasicInfoData{}.bytes(), static_cast<std::uint8_t>(status));
-    CHECK_FALSE(conversation({{dd_request(0x03), filled}}).reading);
+    CHECK_FALSE(conversation({{dd_request(0x03), filled}}).last());
   }
   CHECK(dd_reply(0x24, {}, 0x81) == from_hex("DD248100FF7F77"));  // seen on a wire (jbd.md 1)
 }
@@ -219,9 +219,9 @@ TEST_CASE("jbd: a surplus zero cell is no cell; a surplus or missing real one is
   fifteen.cells = 15;
   std::vector<int> mv(15, 3300);
   mv.push_back(0);
-  CHECK(conversation({info(fifteen), cells(mv)}).reading.value().cells_v.size() == 15);
+  CHECK(conversation({info(fifteen), cells(mv)}).last().value().cells_v.size() == 15);
   mv.push_back(0);
-  CHECK(conversation({info(fifteen), cells(mv)}).reading.value().cells_v.size() == 15);
+  CHECK(conversation({info(fifteen), cells(mv)}).last().value().cells_v.size() == 15);
 
   for (const std::vector<int>& wrong :
        {std::vector<int>(16, 3300), std::vector<int>(14, 3300), std::vector<int>(1, 3300)}) {
@@ -234,7 +234,7 @@ TEST_CASE("jbd: a surplus zero cell is no cell; a surplus or missing real one is
   // A zero among the fitted ones is a torn wire, not a missing cell.
   std::vector<int> torn(15, 3300);
   torn[14] = 0;
-  const auto kept = conversation({info(fifteen), cells(torn)}).reading.value().cells_v;
+  const auto kept = conversation({info(fifteen), cells(torn)}).last().value().cells_v;
   REQUIRE(kept.size() == 15);
   CHECK(kept[14] == 0.0);
 }

@@ -4,9 +4,9 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "protocols/jbd/jbd_decoder.h"
 #include "tests/protocols/expected.h"
 #include "tests/protocols/heard.h"
-#include "tests/support/hex.h"
 
 using namespace cellwarden;
 using nlohmann::json;
@@ -16,7 +16,7 @@ using test::Heard, test::hear;
 namespace {
 
 void check_meaning(const json& expect, const Heard& heard) {
-  const Reading reading = heard.reading.value_or(Reading{});
+  const Reading reading = heard.last().value_or(Reading{});
   check_number(expect, "V", reading.pack_v);
   check_number(expect, "A", reading.current_a);
   check_number(expect, "Ah_remaining", reading.remaining_ah);
@@ -50,10 +50,10 @@ TEST_CASE("jbd: every DD frame of the collection, however it is cut") {
     const Buffer bytes = from_hex(entry.value("stream_bytes", entry.value("bytes", "")));
     const json expect = entry.value("expect", json::object());
     for (const std::size_t chunk : {bytes.size(), std::size_t{1}, std::size_t{20}}) {
-      const Heard heard = hear(request, bytes, chunk);
+      const Heard heard = hear(jbd::JbdDecoder(), request, cut(bytes, chunk));
       if (expect.contains("reject")) {
         CHECK(heard.good == 0);
-        CHECK(!heard.reading);
+        CHECK(!heard.last());
         CHECK(heard.rejected.contains(entry.contains("bad_checksum") ? FrameError::checksum : FrameError::sync));
       } else if (expect.contains("error")) {
         CHECK(heard.good == 0);
@@ -78,15 +78,16 @@ TEST_CASE("jbd: two polls are never mixed, and a doubled reply counts as unexpec
   decoder.feed(Direction::to_bms, ask_info, heard);  // its reply is lost
   decoder.feed(Direction::to_bms, ask_cells, heard);
   decoder.feed(Direction::from_bms, cells, heard);
-  CHECK(!heard.reading);
+  CHECK(!heard.last());
   decoder.feed(Direction::from_bms, cells, heard);
   CHECK(heard.rejected[FrameError::unexpected] == 1);
 }
 
 TEST_CASE("jbd: old firmware echoes A5; the request says what the reply is") {
-  const Heard heard = hear(from_hex("dda50400fffc77"), from_hex("dda500080f450f3d0f370f3dfec677"), 3);
-  REQUIRE(heard.reading);
-  CHECK(heard.reading->cells_v.size() == 4);
+  const Heard heard =
+      hear(jbd::JbdDecoder(), from_hex("dda50400fffc77"), cut(from_hex("dda500080f450f3d0f370f3dfec677"), 3));
+  REQUIRE(heard.last());
+  CHECK(heard.last()->cells_v.size() == 4);
 }
 
 TEST_CASE("jbd: limits by the FA read, in their units") {
@@ -137,14 +138,15 @@ TEST_CASE("jbd: a damaged length does not swallow the frame behind it") {
   Buffer damaged = good;
   damaged[3] = 0x60;
   damaged.insert(damaged.end(), good.begin(), good.end());
-  const Heard heard = hear(from_hex("dda50400fffc77"), damaged, damaged.size());
+  const Heard heard = hear(jbd::JbdDecoder(), from_hex("dda50400fffc77"), {damaged});
   CHECK(heard.rejected.at(FrameError::length) == 1);
-  REQUIRE(heard.reading);
-  CHECK(heard.reading->cells_v.size() == 4);
+  REQUIRE(heard.last());
+  CHECK(heard.last()->cells_v.size() == 4);
 }
 
 TEST_CASE("jbd: a trailing callback id and FF around a frame are tolerated") {
-  const Heard heard = hear(from_hex("dda50400fffc77"), from_hex("ffffdd0400080f450f3d0f370f3dfec67700000001ff"), 64);
+  const Heard heard = hear(jbd::JbdDecoder(), from_hex("dda50400fffc77"),
+                           cut(from_hex("ffffdd0400080f450f3d0f370f3dfec67700000001ff"), 64));
   CHECK(heard.good == 1);
   CHECK(heard.rejected.size() == 1);
   CHECK(heard.rejected.contains(FrameError::sync));
@@ -155,7 +157,7 @@ TEST_CASE("jbd: our own request come back as an echo is no refusal") {
   Buffer echoed = ask;
   const Buffer reply = from_hex("dd0400080f450f3d0f370f3dfec677");
   echoed.insert(echoed.end(), reply.begin(), reply.end());
-  const Heard heard = hear(ask, echoed, echoed.size());
+  const Heard heard = hear(jbd::JbdDecoder(), ask, {echoed});
   CHECK(heard.rejected == std::map<FrameError, int>{{FrameError::unexpected, 1}});
   CHECK(heard.good == 1);
 }

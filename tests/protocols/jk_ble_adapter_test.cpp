@@ -4,9 +4,8 @@
 #include <set>
 
 #include "protocols/jk/ble_adapter.h"
+#include "tests/protocols/conversation.h"
 #include "tests/protocols/jk_ble_board.h"
-#include "tests/support/run_task.h"
-#include "tests/support/scripted_link.h"
 
 using namespace cellwarden;
 using namespace cellwarden::test;
@@ -17,8 +16,6 @@ namespace {
 const Buffer ask_device = from_hex("AA5590EB 97 00 00000000000000000000000000 11"),
              start_stream = from_hex("AA5590EB 96 00 00000000000000000000000000 10");
 const std::set<Buffer> allowed = {ask_device, start_stream};
-
-enum class End { link_over, gave_up };
 
 /// Keeps when readings came, too.
 struct Watch : Heard {
@@ -38,13 +35,7 @@ struct Run {
 
 Run run(Link& link, const std::unique_ptr<Adapter>& adapter = find_protocol("jk-ble")->adapter({})) {
   Run done{Watch(link)};
-  boost::asio::io_context io;
-  try {
-    run_task(io, adapter->run(link, done.heard));
-  } catch (const LinkLost&) {
-  } catch (const LinkTimeout&) {
-    done.end = End::gave_up;
-  }
+  done.end = run_to_its_end(*adapter, link, done.heard).how;
   return done;
 }
 
@@ -106,7 +97,7 @@ TEST_CASE("jk-ble: who are you, then the stream, then it is only listened to") {
   CHECK(done.heard.identities.at(0).brand == "JK");
   CHECK(done.heard.identities.at(0).protocol == "jk-ble");
   CHECK(done.heard.identities.at(0).model == "JK_PB2A16S15P");
-  CHECK(done.heard.limits.at(0).cell_count == 16);
+  CHECK(done.heard.limit_sets.at(0).cell_count == 16);
   CHECK(done.heard.readings.size() > 30);
   CHECK(done.heard.good > 60);
   CHECK(longest_gap(done.heard.reading_at) < 1s);
@@ -230,7 +221,7 @@ TEST_CASE("jk-ble: lost settings are asked for once more, and then done without"
   const Run done = run(link);
   CHECK(done.end == End::link_over);
   CHECK(link.sent == std::vector{ask_device, start_stream, ask_device, start_stream});
-  CHECK(done.heard.limits.empty());
+  CHECK(done.heard.limit_sets.empty());
   CHECK(done.heard.readings.size() > 60);
 }
 

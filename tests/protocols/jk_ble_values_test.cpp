@@ -137,14 +137,14 @@ TEST_CASE("jk-ble: settings that can be neither kind's are refused; zeros are un
   CHECK(is_out_of_range(with(jk04, 34, from_hex("19"))));
   CHECK(is_out_of_range(with(jk04, 98, from_hex("00 00 C0 7F"))));
 
-  const Limits limits = hear(settings).limits.at(0);
+  const Limits limits = hear(settings).limit_sets.at(0);
   CHECK(*limits.requested_charge_v == doctest::Approx(16 * 3.454));
   CHECK(*limits.requested_float_v == doctest::Approx(16 * 3.4));
-  CHECK(!hear(with(settings, 38, from_hex("00 00 00 00"))).limits.at(0).requested_charge_v);
+  CHECK(!hear(with(settings, 38, from_hex("00 00 00 00"))).limit_sets.at(0).requested_charge_v);
 
   const Buffer cold = with(settings, 296, from_hex("EC"));
   const Buffer v19 = with(jk_ble_frame("pb_14.20_devinfo"), 30, from_hex("31392E3237"));
-  CHECK(hear(v19 + cold).limits.at(0).discharge_utp_c == -20);
-  CHECK(!hear(cold).limits.at(0).discharge_utp_c);
-  CHECK(!hear(jk_ble_frame("pb_14.20_devinfo") + cold).limits.at(0).discharge_utp_c);
+  CHECK(hear(v19 + cold).limit_sets.at(0).discharge_utp_c == -20);
+  CHECK(!hear(cold).limit_sets.at(0).discharge_utp_c);
+  CHECK(!hear(jk_ble_frame("pb_14.20_devinfo") + cold).limit_sets.at(0).discharge_utp_c);
 }

@@ -1,59 +1,16 @@
 #pragma once
 // JK frames over Bluetooth as tests have and hear them. Sums are worked out here from jk.md 1.4, not by the codec.
-#include <doctest/doctest.h>
-
-#include <algorithm>
 #include <fstream>
-#include <map>
 #include <nlohmann/json.hpp>
 
 #include "protocols/jk/ble_decoder.h"
-#include "tests/support/hex.h"
+#include "tests/protocols/heard.h"
 
 namespace cellwarden::test {
 
-struct Heard : Sink {
-  int good = 0;
-  std::map<FrameError, int> rejected;
-  std::vector<Reading> readings;
-  std::vector<Limits> limits;
-  std::vector<Identity> identities;
-
-  void emit(Event event) override {
-    CHECK(event.address == 0);
-    if (auto* bad = std::get_if<Rejected>(&event.what)) ++rejected[bad->why];
-    if (std::holds_alternative<GoodFrame>(event.what)) ++good;
-    if (auto* reading = std::get_if<Reading>(&event.what)) readings.push_back(*reading);
-    if (auto* limit = std::get_if<Limits>(&event.what)) limits.push_back(*limit);
-    if (auto* identity = std::get_if<Identity>(&event.what)) identities.push_back(*identity);
-  }
-  bool operator==(const Heard& other) const {
-    return good == other.good && rejected == other.rejected && readings == other.readings && limits == other.limits &&
-           identities == other.identities;
-  }
-};
-
-inline Buffer operator+(Buffer left, const Buffer& right) {
-  left.insert(left.end(), right.begin(), right.end());
-  return left;
-}
-
-using Chunks = std::vector<Buffer>;
-
-inline Chunks cut(const Buffer& stream, std::size_t size) {
-  Chunks chunks;
-  for (std::size_t at = 0; at < stream.size(); at += size) {
-    const auto from = stream.begin() + static_cast<std::ptrdiff_t>(at);
-    chunks.emplace_back(from, from + static_cast<std::ptrdiff_t>(std::min(size, stream.size() - at)));
-  }
-  return chunks;
-}
-
 inline Heard hear(const Chunks& chunks) {
-  Heard heard;
-  jk::BleDecoder decoder;
-  for (const Buffer& chunk : chunks) decoder.feed(Direction::from_bms, chunk, heard);
-  decoder.finish(heard);
+  Heard heard = hear(jk::BleDecoder(), {}, chunks);
+  for (const int address : heard.addresses) CHECK(address == 0);
   return heard;
 }
 inline Heard hear(const Buffer& stream) { return hear(Chunks{stream}); }

@@ -3,11 +3,11 @@
 #include <set>
 
 #include "protocols/jk/uart_adapter.h"
+#include "tests/protocols/conversation.h"
 #include "tests/protocols/jk_uart_wire.h"
-#include "tests/support/run_task.h"
-#include "tests/support/scripted_link.h"
 
 using namespace cellwarden;
+using namespace cellwarden::test;
 using namespace std::chrono_literals;
 
 namespace {
@@ -15,28 +15,17 @@ namespace {
 /// All that may leave for a JK on its TTL port (jk.md 3.7), written out: a write added anywhere must turn this red.
 const std::set<Buffer> allowed = {from_hex("4E5700130000000006030000000000006800000129")};
 
-using Chunks = std::vector<Buffer>;
-
 Chunks good(const Buffer&) { return {captured_14s()}; }
 Chunks silent(const Buffer&) { return {}; }
 
-enum class End { script_over, gave_up };
-
 struct Run {
   Heard heard;
-  End end = End::script_over;
+  End end;
 };
-
-Run run(ScriptedLink& link, AdapterOptions options = {}) {
+Run run(Link& link, AdapterOptions options = {}) {
   Run done;
   jk::UartAdapter adapter(options);
-  boost::asio::io_context io;
-  try {
-    run_task(io, adapter.run(link, done.heard));
-  } catch (const LinkLost&) {
-  } catch (const LinkTimeout&) {
-    done.end = End::gave_up;
-  }
+  done.end = run_to_its_end(adapter, link, done.heard).how;
   return done;
 }
 
@@ -76,7 +65,7 @@ TEST_CASE("jk-uart: one request per poll brings a reading, limits and identity")
   ScriptedLink link(good, 5);
   const Run done = run(link);
   CHECK(done.heard.readings.size() == 5);
-  CHECK(done.heard.limits.size() == 5);
+  CHECK(done.heard.limit_sets.size() == 5);
   CHECK(done.heard.identities.at(0).brand == "JK");
   CHECK(done.heard.identities.at(0).protocol == "jk-uart");
   CHECK(done.heard.rejected.empty());
@@ -104,7 +93,7 @@ TEST_CASE("jk-uart: a damaged answer is asked for once more") {
   ScriptedLink link([&](const Buffer&) { return Chunks{++asked % 2 == 1 ? damaged(captured_14s()) : captured_14s()}; },
                     10);
   const Run done = run(link);
-  CHECK(done.end == End::script_over);
+  CHECK(done.end == End::link_over);
   CHECK(done.heard.readings.size() == 5);
   CHECK(done.heard.rejected.at(FrameError::checksum) == 5);
 }

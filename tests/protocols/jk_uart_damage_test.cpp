@@ -5,6 +5,7 @@
 #include "tests/protocols/jk_uart_wire.h"
 
 using namespace cellwarden;
+using namespace cellwarden::test;
 
 namespace {
 

@@ -6,6 +6,7 @@
 #include "tests/protocols/jk_uart_wire.h"
 
 using namespace cellwarden;
+using namespace cellwarden::test;
 using nlohmann::json;
 
 namespace {
@@ -20,7 +21,7 @@ void check_number(const char* key, const json& expect, const std::optional<doubl
 /// Checks one expected value; false when we have no word for it.
 bool check_value(const std::string& key, const json& expect, const Heard& heard) {
   const Reading& reading = heard.readings.at(0);
-  const Limits& limits = heard.limits.at(0);
+  const Limits& limits = heard.limit_sets.at(0);
   const Identity& identity = heard.identities.at(0);
   const std::map<std::string, std::optional<double>> numbers = {{"voltage_V", reading.pack_v},
                                                                 {"current_A", reading.current_a},
@@ -101,7 +102,7 @@ TEST_CASE("jk-uart: every captured frame means what it means, cut at every size"
       ++bad;
       CHECK(whole.good == 0);
       CHECK(whole.readings.empty());
-      CHECK(whole.limits.empty());
+      CHECK(whole.limit_sets.empty());
       CHECK(whole.rejected.at(FrameError::checksum) == 1);
     } else {
       ++good;
@@ -118,7 +119,7 @@ TEST_CASE("jk-uart: every captured frame means what it means, cut at every size"
       INFO("chunks of " << chunk);
       const Heard cut = hear(bytes, chunk);
       CHECK(cut.readings == whole.readings);
-      CHECK(cut.limits == whole.limits);
+      CHECK(cut.limit_sets == whole.limit_sets);
       CHECK(cut.identities == whole.identities);
       CHECK(cut.good == whole.good);
       CHECK((cut.rejected.contains(FrameError::checksum) == expect.contains("reject")));

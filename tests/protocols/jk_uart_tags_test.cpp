@@ -5,6 +5,7 @@
 #include "tests/protocols/jk_uart_wire.h"
 
 using namespace cellwarden;
+using namespace cellwarden::test;
 
 namespace {
 
@@ -20,7 +21,7 @@ Reading reading_of(const Buffer& tags) {
 }
 Limits limits_of(const Buffer& tags) {
   const Heard heard = hear(jk_frame(tags));
-  return heard.limits.empty() ? Limits{} : heard.limits.at(0);
+  return heard.limit_sets.empty() ? Limits{} : heard.limit_sets.at(0);
 }
 Identity identity_of(const Buffer& tags) { return hear(jk_frame(tags)).identities.at(0); }
 
@@ -168,7 +169,7 @@ TEST_CASE("jk-uart: the passcode is in no output") {
     const Heard heard = hear(stream);
     std::string all;
     for (const auto& one : heard.readings) all += to_json(one).dump();
-    for (const auto& one : heard.limits) all += to_json(one).dump();
+    for (const auto& one : heard.limit_sets) all += to_json(one).dump();
     for (const auto& one : heard.identities) all += to_json(one).dump();
     return all;
   };
@@ -185,7 +186,7 @@ TEST_CASE("jk-uart: what stands before an unknown tag counts") {
   CHECK(heard.good == 1);
   CHECK(heard.readings.at(0).cycles == 7);
   CHECK(!heard.readings.at(0).alarms);
-  CHECK(heard.limits.empty());
+  CHECK(heard.limit_sets.empty());
   CHECK(hear(jk_frame(from_hex("FF 00"))).good == 1);
 }
 
@@ -200,7 +201,7 @@ TEST_CASE("jk-uart: a reading is whole or there is none") {
     INFO(missing);
     CHECK(heard.readings.empty());
     CHECK(heard.good == 1);
-    CHECK(heard.limits.at(0).cell_ovp_v.value() == doctest::Approx(3.65));
+    CHECK(heard.limit_sets.at(0).cell_ovp_v.value() == doctest::Approx(3.65));
   }
   jk::UartDecoder decoder;
   Heard heard;
@@ -213,7 +214,7 @@ TEST_CASE("jk-uart: intact frames that contradict themselves are refused") {
   const auto why = [](const Buffer& tags) {
     const Heard heard = hear(jk_frame(tags));
     CHECK(heard.good == 0);
-    CHECK(heard.limits.empty());
+    CHECK(heard.limit_sets.empty());
     REQUIRE(heard.rejected.size() == 1);
     return heard.rejected.begin()->first;
   };

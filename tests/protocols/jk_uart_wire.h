@@ -1,35 +1,12 @@
 #pragma once
 // JK UART frames as tests build and hear them. Lengths and sums are worked out here from jk.md 2, not by the codec.
-#include <algorithm>
 #include <fstream>
-#include <map>
 #include <nlohmann/json.hpp>
 
 #include "protocols/jk/uart_decoder.h"
-#include "tests/support/hex.h"
+#include "tests/protocols/heard.h"
 
-namespace cellwarden {
-
-struct Heard : Sink {
-  int good = 0;
-  std::map<FrameError, int> rejected;
-  std::vector<Reading> readings;
-  std::vector<Limits> limits;
-  std::vector<Identity> identities;
-
-  void emit(Event event) override {
-    if (auto* bad = std::get_if<Rejected>(&event.what)) ++rejected[bad->why];
-    if (std::holds_alternative<GoodFrame>(event.what)) ++good;
-    if (auto* reading = std::get_if<Reading>(&event.what)) readings.push_back(*reading);
-    if (auto* limit = std::get_if<Limits>(&event.what)) limits.push_back(*limit);
-    if (auto* identity = std::get_if<Identity>(&event.what)) identities.push_back(*identity);
-  }
-};
-
-inline Buffer operator+(Buffer left, const Buffer& right) {
-  left.insert(left.end(), right.begin(), right.end());
-  return left;
-}
+namespace cellwarden::test {
 
 inline const Buffer read_all = from_hex("4E5700130000000006030000000000006800000129");
 
@@ -49,13 +26,7 @@ inline Buffer jk_frame(const Buffer& tags, std::uint8_t kind = 1) {
 
 /// `stream` fed in chunks of `chunk` bytes; no request was heard.
 inline Heard hear(const Buffer& stream, std::size_t chunk = 4096) {
-  Heard heard;
-  jk::UartDecoder decoder;
-  for (std::size_t at = 0; at < stream.size(); at += chunk) {
-    decoder.feed(Direction::from_bms, Bytes(stream).subspan(at, std::min(chunk, stream.size() - at)), heard);
-  }
-  decoder.finish(heard);
-  return heard;
+  return hear(jk::UartDecoder(), {}, cut(stream, chunk));
 }
 
 inline nlohmann::json jk_uart_collection() {
@@ -64,4 +35,4 @@ inline nlohmann::json jk_uart_collection() {
 /// A captured good frame: 14 cells, firmware 6.1.3S, charging with 2.08 A.
 inline Buffer captured_14s() { return from_hex(jk_uart_collection()[0]["bytes"].get<std::string>()); }
 
-}  // namespace cellwarden
+}  // namespace cellwarden::test
