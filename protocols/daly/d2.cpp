@@ -4,20 +4,16 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
-#include <string_view>
 
-#include "protocols/daly/a5_settings.h"
 #include "protocols/daly/fault_bits.h"
-#include "protocols/daly/greeting.h"
 
 namespace cellwarden::daly {
 
 namespace {
 
-constexpr int zero_current = 30000, zero_celsius = 40, no_register = 0xFFFF, no_sensor = 0x00FF;
+constexpr int switched_off = 0x00FF;
 constexpr std::size_t most_cells = 32, most_temps = 8;
-constexpr double highest_soc_pct = 110, highest_cell_v = 5.0, highest_pack_v = 300;
-constexpr std::string_view greeting = module_greeting;
+constexpr double highest_soc_pct = 110;
 
 enum Live : std::size_t {
   cells = 0x00,
@@ -40,30 +36,6 @@ enum Live : std::size_t {
   mos_temp = 0x42
 };
 
-/// Empty where the board has nothing there.
-std::optional<int> known(const Registers& registers, std::size_t reg) {
-  if (!registers.hold(reg) || registers[reg] == no_register) return std::nullopt;
-  return registers[reg];
-}
-std::optional<double> above_zero(const Registers& registers, std::size_t reg, double unit) {
-  const auto raw = known(registers, reg);
-  return raw && *raw > 0 ? std::optional(*raw * unit) : std::nullopt;
-}
-std::optional<bool> flag(const Registers& registers, std::size_t reg) {
-  const auto raw = known(registers, reg);
-  return raw && *raw <= 1 ? std::optional(*raw == 1) : std::nullopt;
-}
-/// `raw_of_none`: what else means that there is no sensor, or that it is switched off.
-std::optional<double> celsius(const Registers& registers, std::size_t reg, int raw_of_none) {
-  const auto raw = known(registers, reg);
-  return raw && *raw != no_sensor && *raw != raw_of_none ? std::optional<double>(*raw - zero_celsius) : std::nullopt;
-}
-std::optional<double> magnitude_a(const Registers& registers, std::size_t reg) {
-  const auto raw = known(registers, reg);
-  if (!raw || *raw == 0 || *raw == zero_current) return std::nullopt;
-  return std::abs(*raw - zero_current) * 0.1;
-}
-
 void put_faults(const Registers& registers, Reading& into) {
   std::uint64_t bits = 0;
   std::string words;
@@ -84,37 +56,9 @@ void put_faults(const Registers& registers, Reading& into) {
   into.alarm_raw = words;
 }
 
-/// Low above high, or beyond what a battery has.
-bool contradict(const std::optional<double>& high, const std::optional<double>& low, double highest) {
-  return high.value_or(0) > highest || low.value_or(0) > highest || (high && low && *low >= *high);
-}
-
-std::optional<std::string> text(const Registers& registers, std::size_t reg, std::size_t count) {
-  if (!registers.hold(reg, count) || is_blank(registers.bytes(reg, count))) return std::nullopt;
-  return decode_text(registers.bytes(reg, count));
-}
-
 }  // namespace
 
 Buffer read_request(Block block) { return modbus::read_request(d2_slave, block.start, block.count); }
-
-FrameStep next_d2_reply(Bytes received) {
-  const std::size_t length = std::min(received.size(), greeting.size());
-  if (std::equal(greeting.begin(), greeting.begin() + static_cast<std::ptrdiff_t>(length), received.begin(),
-                 received.begin() + static_cast<std::ptrdiff_t>(length))) {
-    return length < greeting.size() ? FrameStep{FrameStep::need_more} : FrameStep{FrameStep::frame, length};
-  }
-  if (received[0] == d2_slave) return modbus::next_reply(received, d2_slave);
-  const auto begins = [](std::uint8_t byte) { return byte == d2_slave || byte == greeting.front(); };
-  const auto next = std::find_if(received.begin() + 1, received.end(), begins);
-  return {FrameStep::skip, static_cast<std::size_t>(next - received.begin()), FrameError::sync};
-}
-
-bool is_greeting(Bytes frame) { return frame[0] == greeting.front(); }
-
-bool is_blank(Bytes data) {
-  return std::ranges::all_of(data, [](std::uint8_t byte) { return byte == 0xFF; });
-}
 
 bool is_asleep(const Registers& registers) {
   return registers[Live::pack] == 0 || registers[Live::current] == 0 || registers[Live::cell_count] == 0;
@@ -176,16 +120,13 @@ Result<Limits> decode_settings(const Registers& registers) {
   limits.cell_uvp_v = above_zero(registers, 0x8E, 0.001);
   limits.pack_ovp_v = above_zero(registers, 0x90, 0.1);
   limits.pack_uvp_v = above_zero(registers, 0x92, 0.1);
-  if (contradict(limits.cell_ovp_v, limits.cell_uvp_v, highest_cell_v) ||
-      contradict(limits.pack_ovp_v, limits.pack_uvp_v, highest_pack_v)) {
-    return FrameError::range;
-  }
+  if (contradict_each_other(limits)) return FrameError::range;
   limits.charge_ocp_a = magnitude_a(registers, 0x94);
   limits.discharge_ocp_a = magnitude_a(registers, 0x96);
-  limits.charge_otp_c = celsius(registers, 0x98, no_sensor);
-  limits.charge_utp_c = celsius(registers, 0x9A, no_sensor);
-  limits.discharge_otp_c = celsius(registers, 0x9C, no_sensor);
-  limits.discharge_utp_c = celsius(registers, 0x9E, no_sensor);
+  limits.charge_otp_c = celsius(registers, 0x98, switched_off);
+  limits.charge_utp_c = celsius(registers, 0x9A, switched_off);
+  limits.discharge_otp_c = celsius(registers, 0x9C, switched_off);
+  limits.discharge_utp_c = celsius(registers, 0x9E, switched_off);
   limits.balance_start_v = above_zero(registers, 0xA3, 0.001);
   limits.balance_delta_v = above_zero(registers, 0xA4, 0.001);
   limits.mos_otp_c = celsius(registers, 0xA8, 0);

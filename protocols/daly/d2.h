@@ -20,29 +20,17 @@
 // What a board does not have reads FFFF. The sign of 0x29 is that of captures, where 0x2F bears it out; Daly's own
 // sheet has it the other way round (`invert_current`). Two sheets call 0x3E mileage: its bits are believed where 0x34
 // agrees.
-#include "protocols/battery.h"
-#include "protocols/modbus_rtu.h"
+#include "protocols/daly/register_values.h"
 
 namespace cellwarden::daly {
 
 inline constexpr std::uint8_t d2_slave = 0xD2;
 
-struct Block {
-  std::uint16_t start, count;
-};
 /// All that is ever asked. Each has a length of its own, so that no late reply is taken for another's.
 inline constexpr Block live_block{0x00, 62}, board_block{0x3E, 9}, settings_block{0x80, 41}, identity_block{0xA9, 32};
 
 Buffer read_request(Block block);
 
-/// Where the first reply ends in what has arrived so far; some modules' greeting `char1_ntf_data` counts as a frame.
-FrameStep next_d2_reply(Bytes received);
-bool is_greeting(Bytes frame);
-
-using modbus::Registers;
-
-/// FF throughout: the board has no such registers.
-bool is_blank(Bytes data);
 /// Zeros where a battery is measured: no values.
 bool is_asleep(const Registers& registers);
 

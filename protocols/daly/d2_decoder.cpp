@@ -1,13 +1,9 @@
 #include "protocols/daly/d2_decoder.h"
 
-#include <algorithm>
-
 namespace cellwarden::daly {
 
 namespace {
 
-/// Captures show three replies in one notification.
-constexpr std::size_t most_in_flight = 4;
 /// The live and the board's own registers in one, as Daly's app reads newer boards.
 constexpr std::size_t wide_live_count = 80;
 
@@ -17,26 +13,11 @@ bool reaches_into(const modbus::Request& request, const Block& block) {
 
 }  // namespace
 
-void D2Decoder::feed(Direction direction, Bytes bytes, Sink& sink) {
-  if (direction == Direction::to_bms) {
-    requests_.feed(
-        bytes, [](Bytes received) { return modbus::next_request(received, d2_slave); },
-        [&](Bytes frame) { on_request(frame, sink); }, [](FrameError) {});
-  } else {
-    replies_.feed(
-        bytes, next_d2_reply, [&](Bytes frame) { on_reply(frame, sink); },
-        [&](FrameError why) {
-          sink.emit({0, Rejected{why}});
-        });
-  }
+std::optional<int> D2Decoder::board_asked(std::uint8_t address) const {
+  return address == d2_slave ? std::optional(0) : std::nullopt;
 }
 
-void D2Decoder::on_request(Bytes frame, Sink& sink) {
-  const modbus::Request request = modbus::open_request(frame);
-  heard_requests_ = true;
-  answer_ = Answer::none_yet;
-  // What is unfinished now belongs to the request before.
-  if (replies_.drop_rest()) sink.emit({0, Rejected{FrameError::length}});
+void D2Decoder::on_request(int, const modbus::Request& request, Sink& sink) {
   const bool is_live = reaches_into(request, live_block);
   if (is_live || !reaches_into(request, board_block)) {
     alone_ |= is_live && waiting_.has_value();
@@ -44,57 +25,11 @@ void D2Decoder::on_request(Bytes frame, Sink& sink) {
   } else {
     alone_ = false;
   }
-  std::erase(in_flight_, request);
-  in_flight_.push_back(request);
-  if (in_flight_.size() > most_in_flight) in_flight_.pop_front();
 }
 
-/// The request that this reply answers. Those before it will have no answer any more.
-std::optional<modbus::Request> D2Decoder::request_of(const modbus::Reply& reply) {
-  if (reply.kind == modbus::Reply::echo) return std::nullopt;
-  const auto fits = [&](const modbus::Request& request) {
-    return request.function == reply.function &&
-           (reply.kind != modbus::Reply::registers || 2U * request.count == reply.data.size());
-  };
-  const auto found = std::ranges::find_if(in_flight_, fits);
-  if (found == in_flight_.end()) return std::nullopt;
-  // Of two that ask for as much one may be lost: it cannot be told which.
-  const bool is_clear =
-      reply.kind != modbus::Reply::registers || std::find_if(found + 1, in_flight_.end(), fits) == in_flight_.end();
-  const modbus::Request request = *found;
-  in_flight_.erase(in_flight_.begin(), found + 1);
-  return is_clear ? std::optional(request) : std::nullopt;
-}
-
-void D2Decoder::on_reply(Bytes frame, Sink& sink) {
-  if (is_greeting(frame)) return;
-  const modbus::Reply reply = modbus::open_reply(frame);
-  const bool is_registers = reply.kind == modbus::Reply::registers;
-  if (!heard_requests_ && is_registers) return on_replies_alone(reply.data, sink);
-  const auto request = request_of(reply);
-  if (!request) {
-    // Nobody asked: stale, doubled, or our own request come back as an echo.
-    sink.emit({0, Rejected{FrameError::unexpected}});
-    return;
-  }
-  if (reply.kind == modbus::Reply::refused) {
-    answer_ = Answer::refused;
-    sink.emit({0, Rejected{FrameError::refused}});
-    return;
-  }
-  answer_ = Answer::over;
-  if (!is_registers) return sink.emit({0, GoodFrame{}});
-  try {
-    on_registers({request->start, reply.data}, sink);
-  } catch (const BadFrame& bad) {
-    answer_ = Answer::blank;
-    sink.emit({0, Rejected{bad.why}});
-  }
-}
-
-void D2Decoder::on_registers(const Registers& registers, Sink& sink) {
+void D2Decoder::on_registers(int, const Registers& registers, Sink& sink) {
   if (is_blank(registers.data)) {
-    answer_ = Answer::blank;
+    became(Answer::blank);
     sink.emit({0, GoodFrame{}});
     if (registers.hold(board_block.start)) settle(sink);
     return;
@@ -116,7 +51,7 @@ void D2Decoder::on_registers(const Registers& registers, Sink& sink) {
 
 void D2Decoder::on_live(const Registers& registers, Sink& sink) {
   if (is_asleep(registers)) {
-    answer_ = Answer::asleep;
+    became(Answer::asleep);
     sink.emit({0, Rejected{FrameError::range}});
     return;
   }
@@ -130,7 +65,7 @@ void D2Decoder::on_live(const Registers& registers, Sink& sink) {
 }
 
 /// The length alone says what a reply may be; the values must bear it out.
-void D2Decoder::on_replies_alone(Bytes data, Sink& sink) {
+void D2Decoder::on_registers_alone(int board, Bytes data, Sink& sink) {
   const std::size_t count = data.size() / 2;
   const auto not_known = [&] { sink.emit({0, Rejected{FrameError::unexpected}}); };
   try {
@@ -140,13 +75,13 @@ void D2Decoder::on_replies_alone(Bytes data, Sink& sink) {
         return not_known();
       }
       settle(sink);
-      on_registers(registers, sink);
+      on_registers(board, registers, sink);
     } else if (count == board_block.count && waiting_) {
-      on_registers({board_block.start, data}, sink);
+      on_registers(board, {board_block.start, data}, sink);
     } else if (count == settings_block.count) {
-      on_registers({settings_block.start, data}, sink);
+      on_registers(board, {settings_block.start, data}, sink);
     } else if (count == identity_block.count) {
-      on_registers({identity_block.start, data}, sink);
+      on_registers(board, {identity_block.start, data}, sink);
     } else {
       not_known();
     }
@@ -158,15 +93,6 @@ void D2Decoder::on_replies_alone(Bytes data, Sink& sink) {
 void D2Decoder::settle(Sink& sink) {
   if (waiting_) sink.emit({0, std::move(*waiting_)});
   waiting_.reset();
-}
-
-void D2Decoder::finish(Sink& sink) {
-  replies_.flush(
-      next_d2_reply, [&](Bytes frame) { on_reply(frame, sink); },
-      [&](FrameError why) {
-        sink.emit({0, Rejected{why}});
-      });
-  settle(sink);
 }
 
 }  // namespace cellwarden::daly
