@@ -10,6 +10,7 @@
 #include "daemon/links/ble_port.h"
 #include "daemon/links/capture_port.h"
 #include "daemon/links/serial_port.h"
+#include "daemon/links/tcp_port.h"
 
 namespace cellwarden {
 
@@ -20,6 +21,11 @@ unsigned baud_of(const PackConfig& pack) { return pack.baud ? pack.baud : find_p
 std::unique_ptr<Port> make_wired_port(boost::asio::any_io_executor executor, const PackConfig& pack) {
   if (pack.link.kind == LinkAddress::Kind::capture) return std::make_unique<CapturePort>(pack.link.path);
   const bool only_listens = find_protocol(pack.protocol)->only_listens;
+  if (pack.link.is_tcp()) {
+    const bool speaks_modbus = pack.link.kind == LinkAddress::Kind::tcp;
+    return std::make_unique<TcpPort>(executor,
+                                     TcpSettings{pack.link.host(), pack.link.port(), speaks_modbus, only_listens});
+  }
   return std::make_unique<SerialPort>(executor,
                                       SerialSettings{pack.link.path, baud_of(pack), pack.rs485, only_listens});
 }
@@ -28,6 +34,7 @@ bool same_line(const PackConfig& a, const PackConfig& b) {
   if (a.link.kind == LinkAddress::Kind::ble) {
     return a.link == b.link && a.protocol == b.protocol && a.adapter == b.adapter && a.pin == b.pin;
   }
+  if (a.link.is_tcp()) return a.link == b.link;  // the gateway's own baud rate is that of all
   return a.link == b.link && baud_of(a) == baud_of(b) && a.rs485 == b.rs485 &&
          find_protocol(a.protocol)->only_listens == find_protocol(b.protocol)->only_listens;
 }

@@ -40,6 +40,16 @@ class Progress : public PackObserver {
   std::ostream& err_;
 };
 
+/// How the frames travelled, where that is not what the capture shows.
+void remark_on(const PackConfig& pack, CaptureWriter& writer) {
+  if (!find_protocol(pack.protocol)->modbus) return;
+  if (pack.link.kind == LinkAddress::Kind::tcp) {
+    writer.remark("registers read through libmodbus over Modbus TCP, shown as the RTU frames they stand for");
+  } else if (pack.link.kind != LinkAddress::Kind::ble) {
+    writer.remark("registers read through libmodbus; the frames are as they passed on the wire");
+  }
+}
+
 }  // namespace
 
 int record_pack(const PackConfig& pack, const std::filesystem::path& file, std::optional<Seconds> seconds,
@@ -62,6 +72,7 @@ int record_pack(const PackConfig& pack, const std::filesystem::path& file, std::
   Lines lines(io, progress);
   const auto began = std::chrono::steady_clock::now();
   CaptureWriter writer(capture);
+  remark_on(pack, writer);
   const auto as_shown = find_protocol(pack.protocol)->as_shown;
   lines.tap([&](Direction direction, Bytes bytes) {
     const double seconds_since = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();

@@ -86,6 +86,8 @@ std::optional<CaptureLine> CaptureReader::next() {
 
 CaptureWriter::CaptureWriter(std::ostream& out) : out_(out) { out_ << "# cellwarden capture 1\n"; }
 
+void CaptureWriter::remark(std::string_view text) { out_ << "# " << text << '\n'; }
+
 void CaptureWriter::write(double seconds, Direction direction, Bytes bytes) {
   char text[32];
   std::snprintf(text, sizeof text, "%.3f %c", seconds, direction == Direction::from_bms ? '<' : '>');

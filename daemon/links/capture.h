@@ -44,6 +44,8 @@ class CaptureWriter {
  public:
   /// Writes the heading.
   explicit CaptureWriter(std::ostream& out);
+  /// A line for whoever reads it.
+  void remark(std::string_view text);
   void write(double seconds, Direction direction, Bytes bytes);
 
  private:

@@ -22,6 +22,12 @@ class Port {
   /// Drops what has arrived and was not read.
   virtual void drop_unread() = 0;
 
+  /// How registers are read over it.
+  ///   frames     by RTU frames of our own, as any other exchange
+  ///   modbus     by libmodbus, RTU            modbus_tcp  by libmodbus: a gateway that speaks nothing else
+  enum class Registers { frames, modbus, modbus_tcp };
+  virtual Registers registers() const { return Registers::frames; }
+
   /// How long `bytes` take on the wire.
   virtual Duration wire_time(std::size_t bytes) const = 0;
   /// As the owner writes it: "serial:/dev/ttyUSB0".

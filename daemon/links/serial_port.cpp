@@ -3,15 +3,10 @@
 #include <sys/ioctl.h>
 
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/deferred.hpp>
-#include <boost/asio/experimental/parallel_group.hpp>
-#include <boost/asio/read.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 
-#include <cerrno>
-#include <cstring>
+#include "daemon/links/timed_read.h"
 
 namespace cellwarden {
 
@@ -43,21 +38,10 @@ Task<void> SerialPort::write(Bytes bytes) {
 }
 
 Task<Buffer> SerialPort::read(SteadyTime deadline) {
-  Buffer chunk(512);
-  asio::steady_timer timer(descriptor_.get_executor(), deadline);
-  auto [order, error, size, timer_error] =
-      co_await asio::experimental::make_parallel_group(descriptor_.async_read_some(asio::buffer(chunk), asio::deferred),
-                                                       timer.async_wait(asio::deferred))
-          .async_wait(asio::experimental::wait_for_one(), asio::use_awaitable);
-  if (!error && size > 0) {
-    chunk.resize(size);
-    co_return chunk;
-  }
-  // The timer may fire, and the read still have ended by itself: its own error counts first.
-  if (error && error != asio::error::operation_aborted)
-    lost(error == asio::error::eof ? "it was unplugged" : error.message());
-  if (order[0] == 1 && !timer_error) throw LinkTimeout("no answer in time");
-  throw boost::system::system_error(asio::error::operation_aborted);
+  boost::system::error_code gone;
+  Buffer chunk = co_await read_by(descriptor_, deadline, gone);
+  if (gone) lost(gone == asio::error::eof ? "it was unplugged" : gone.message());
+  co_return chunk;
 }
 
 void SerialPort::drop_unread() {

@@ -33,6 +33,7 @@ class SerialPort : public Port {
   Task<void> write(Bytes bytes) override;
   Task<Buffer> read(SteadyTime deadline) override;
   void drop_unread() override;
+  Registers registers() const override { return Registers::modbus; }
   Duration wire_time(std::size_t bytes) const override;
   std::string name() const override { return "serial:" + settings_.path; }
 

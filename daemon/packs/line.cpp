@@ -32,13 +32,32 @@ void Line::release() { free_.try_send(boost::system::error_code()); }
 Task<void> Line::exchange(Buffer request, Duration limit, Listener listener) {
   co_await acquire();
   const Hold hold(*this);
-  if (!port_->is_open()) co_await port_->open();
-  co_await sleep_until(quiet_until_);
-
-  port_->drop_unread();
+  co_await make_ready();
   if (tap_) tap_(Direction::to_bms, request);
   co_await port_->write(request);
   co_await receive(now() + port_->wire_time(request.size()) + limit, listener);
+}
+
+Task<void> Line::read_registers(RegisterRead what, Duration limit, Listener listener) {
+  if (port_->registers() == Port::Registers::frames) {
+    co_await Link::read_registers(what, limit, std::move(listener));
+    co_return;
+  }
+  co_await acquire();
+  const Hold hold(*this);
+  co_await make_ready();
+  if (!modbus_) {
+    const bool is_tcp = port_->registers() == Port::Registers::modbus_tcp;
+    modbus_ = std::make_unique<ModbusThread>(is_tcp ? ModbusFraming::tcp : ModbusFraming::rtu);
+  }
+  co_await modbus_->read(*port_, what, limit, tap_, listener);
+}
+
+/// Open, quiet for long enough, and nothing of before unread.
+Task<void> Line::make_ready() {
+  if (!port_->is_open()) co_await port_->open();
+  co_await sleep_until(quiet_until_);
+  port_->drop_unread();
 }
 
 Task<void> Line::listen(Duration limit, Listener listener) {

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 
+#include "daemon/links/modbus_thread.h"
 #include "daemon/links/port.h"
 #include "protocols/adapter.h"
 
@@ -22,6 +23,8 @@ class Line : public Link {
 
   Task<void> exchange(Buffer request, Duration limit, Listener listener) override;
   Task<void> listen(Duration limit, Listener listener) override;
+  /// By libmodbus, where the port is one for it.
+  Task<void> read_registers(RegisterRead what, Duration limit, Listener listener) override;
   void heard() override { port_->heard(); }
   void unheard() override { port_->unheard(); }
   void let_go() override { port_->let_go(); }
@@ -35,11 +38,13 @@ class Line : public Link {
  private:
   class Hold;
   Task<void> acquire();
+  Task<void> make_ready();
   void release();
   Task<void> receive(SteadyTime deadline, const Listener& listener);
 
   boost::asio::any_io_executor executor_;
   std::unique_ptr<Port> port_;
+  std::unique_ptr<ModbusThread> modbus_;  ///< since registers were first read
   Duration gap_;
   SteadyTime quiet_until_{};
   /// Holds one token while the line is free: an asynchronous mutex.
