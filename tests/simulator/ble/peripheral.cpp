@@ -8,6 +8,8 @@ namespace {
 
 /// Between two notifications of one answer.
 constexpr Milliseconds notification_gap{5};
+/// A module's buffer: what a board says while so many answers wait is lost.
+constexpr std::size_t most_waiting = 16;
 
 int chosen(int wanted, const AttServer& server, const std::vector<Service>& services, int properties) {
   if (wanted != 0) return wanted;
@@ -105,7 +107,7 @@ void Peripheral::beat(int link) {
 }
 
 void Peripheral::queue(Answer answer) {
-  if (answer.bytes.empty()) return;
+  if (answer.bytes.empty() || to_send_.size() == most_waiting) return;
   to_send_.push_back(std::move(answer));
   if (!sends_) send_next();
 }

@@ -86,6 +86,18 @@ TEST_CASE("peripheral: answers keep their order, a lost notification is gone, me
   CHECK(host.notified(300ms) == Values{{1, 2, 3}, {4}});
 }
 
+TEST_CASE("peripheral: asked faster than it can say, it says what its buffer holds, and then the newest again") {
+  Linked host;
+  host.subscribe();
+  for (std::uint8_t n = 1; n <= 100; ++n) host.ask({n});
+  const Values said = host.notified(10s);
+  REQUIRE(said.size() == 16);
+  CHECK(said.front() == Octets{1});
+  CHECK(said.back() == Octets{16});
+  host.ask({101});
+  CHECK(host.notified(100ms) == Values{{101}});
+}
+
 TEST_CASE("peripheral: it greets and talks by itself while somebody listens") {
   Linked host(0, "hello");
   host.parrot.said_by_itself = {{7}};
