@@ -10,8 +10,8 @@ namespace {
 
 constexpr int least_mtu = 23;
 constexpr int primary_service = 0x2800, characteristic = 0x2803, subscription = 0x2902;
-constexpr int invalid_handle = 0x01, no_read = 0x02, no_write = 0x03, invalid_pdu = 0x04, not_supported = 0x06,
-              invalid_offset = 0x07, not_found = 0x0A;
+constexpr int invalid_handle = 0x01, no_read = 0x02, no_write = 0x03, invalid_pdu = 0x04, not_trusted = 0x05,
+              not_supported = 0x06, invalid_offset = 0x07, not_found = 0x0A;
 
 Octets error(const Octets& request, int handle, int why) { return Put().u8(0x01).u8(request[0]).u16(handle).u8(why); }
 
@@ -168,6 +168,7 @@ Octets AttServer::write(const Octets& request) {
   if (at == attributes_.end()) return refused(invalid_handle);
   Attribute& attribute = at->second;
   if (!(attribute.properties & (wants_answer ? writes : writes_command))) return refused(no_write);
+  if (shut_) return refused(not_trusted);
   const Octets value = part(request, 3);
   if (attribute.type != subscription) {
     if (on_write) on_write(handle, value);

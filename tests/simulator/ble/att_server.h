@@ -38,6 +38,8 @@ class AttServer {
 
   /// Another link: nobody has subscribed, the MTU is 23.
   void forget_central();
+  /// Nothing can be written or subscribed to before the link is encrypted.
+  void shut(bool shut) { shut_ = shut; }
   std::size_t mtu() const { return static_cast<std::size_t>(mtu_); }
   bool subscribed(int handle) const;
   /// Cut to the MTU.
@@ -61,6 +63,7 @@ class AttServer {
 
   std::map<int, Attribute> attributes_;  ///< by handle
   int offered_mtu_, mtu_ = 23;
+  bool shut_ = false;
 };
 
 }  // namespace simulator::ble

@@ -33,9 +33,13 @@ void Connection::take(int channel, const Octets& data) {
     if (data[0] == reject || data[0] == parameters_answer) return;
     send(signalling, Put().u8(reject).u8(data[1]).u16(2).u16(not_understood));
   } else if (channel == security) {
-    constexpr int pairing_request = 0x01, failed = 0x05, not_supported = 0x05;
-    if (data[0] == pairing_request) send(security, Put().u8(failed).u8(not_supported));
+    const Octets answer = peripheral_.pair(data, central_address);
+    if (!answer.empty()) send(security, answer);
   }
+}
+
+void Connection::encrypted() {
+  for (const Octets& pdu : peripheral_.keys_to_tell()) send(security, pdu);
 }
 
 void Connection::send(int channel, const Octets& data) {

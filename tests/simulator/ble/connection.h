@@ -20,6 +20,11 @@ class Connection : public Link {
   /// The data of an ACL packet from the host; `boundary` is its pb flag.
   void receive(int boundary, const Octets& data);
 
+  /// The host has it encrypted; whether the board knows that key.
+  bool encrypt(const Key& key, int diversifier) { return peripheral_.encrypts(key, diversifier); }
+  /// What the board says once it is.
+  void encrypted();
+
   /// Before its end: the board is free again.
   void let_go() { peripheral_.unlinked(); }
 
@@ -43,5 +48,7 @@ class Connection : public Link {
 
 /// The longest ACL packet either way, and how many the host may have on the way.
 inline constexpr int acl_size = 251, acl_count = 8;
+/// The host's own address, public, as HCI has it.
+inline const Octets central_address{0, 1, 0, 0, 1, 0xAA, 0};
 
 }  // namespace simulator::ble

@@ -32,6 +32,7 @@ enum Opcode {
   le_accept_list_remove = 0x2012,
   le_update_connection = 0x2013,
   le_read_remote_features = 0x2016,
+  le_start_encryption = 0x2019,
   le_read_states = 0x201C,
 };
 
@@ -41,11 +42,11 @@ struct Supported {
 };
 constexpr Supported supported[] = {{0, 5},  {2, 7},  {5, 6},  {5, 7},  {14, 3}, {14, 5}, {15, 1}, {15, 5},
                                    {25, 0}, {25, 1}, {25, 2}, {25, 4}, {26, 2}, {26, 3}, {26, 4}, {26, 5},
-                                   {26, 6}, {26, 7}, {27, 0}, {27, 1}, {27, 2}, {27, 5}, {28, 3}};
+                                   {26, 6}, {26, 7}, {27, 0}, {27, 1}, {27, 2}, {27, 5}, {28, 0}, {28, 3}};
 
 constexpr int version_4_2 = 8, manufacturer = 0x05F1;  // "The Linux Foundation"
 constexpr int accept_list_room = 16;
-constexpr int unknown_command = 0x01, unknown_connection = 0x02, not_allowed = 0x0C;
+constexpr int unknown_command = 0x01, unknown_connection = 0x02, key_missing = 0x06, not_allowed = 0x0C;
 constexpr Milliseconds first_advertisement{30}, advertising_interval{200}, link_time{30};
 constexpr int first_handle = 0x40;
 
@@ -88,7 +89,7 @@ bool Controller::answer_with_facts(int opcode, const Octets& parameters) {
       complete(opcode, {0, 0, 0, 0, 0x60, 0, 0, 0});  // no BR/EDR, LE
       return true;
     case read_address:
-      complete(opcode, {1, 0, 0, 1, 0xAA, 0});
+      complete(opcode, part(central_address, 1));
       return true;
     case read_rssi:
       complete(opcode, Put().all(part(parameters, 0, 2)).u8(-60));
@@ -97,7 +98,7 @@ bool Controller::answer_with_facts(int opcode, const Octets& parameters) {
       complete(opcode, Put().u16(acl_size).u8(acl_count));
       return true;
     case le_read_features:
-      complete(opcode, Octets(8));
+      complete(opcode, {1, 0, 0, 0, 0, 0, 0, 0});  // encryption
       return true;
     case le_accept_list_size:
       complete(opcode, {accept_list_room});
@@ -155,6 +156,10 @@ bool Controller::follow(int opcode, const Octets& parameters) {
     case le_update_connection:
       accepted(opcode);
       le_event(0x03, Put().u8(0).all(part(parameters, 0, 2)).all(part(parameters, 4, 6)));
+      return true;
+    case le_start_encryption:
+      accepted(opcode, parameters.size() == 28 && links_.contains(u16_at(parameters, 0)) ? 0 : unknown_connection);
+      if (parameters.size() == 28) encrypt(parameters);
       return true;
     case disconnect: {
       const int handle = parameters.size() < 2 ? -1 : u16_at(parameters, 0);
@@ -244,6 +249,22 @@ void Controller::hang_up(int handle) {
   timers_.after(link_time, [this, handle, meant] {
     const auto at = links_.find(handle);
     if (at != links_.end() && at->second.get() == meant) ended(handle, ended_by_host);
+  });
+}
+
+/// handle16 | random64 | diversifier16 | key128
+void Controller::encrypt(const Octets& parameters) {
+  const int handle = u16_at(parameters, 0);
+  const auto at = links_.find(handle);
+  if (at == links_.end()) return;
+  Key key{};
+  std::copy_n(parameters.begin() + 12, key.size(), key.begin());
+  timers_.after(link_time, [this, handle, key, diversifier = u16_at(parameters, 10), meant = at->second.get()] {
+    const auto still = links_.find(handle);
+    if (still == links_.end() || still->second.get() != meant) return;
+    const bool on = meant->encrypt(key, diversifier);
+    event(0x08, Put().u8(on ? 0 : key_missing).u16(handle).u8(on));
+    meant->encrypted();
   });
 }
 

@@ -46,6 +46,7 @@ class Controller {
   void try_links(int dial);
   void link(Peripheral& peripheral);
   void hang_up(int handle);
+  void encrypt(const Octets& parameters);
   void ended(int handle, int reason);
   void acl_data(const Octets& packet);
 

@@ -31,6 +31,7 @@ Peripheral::Peripheral(PeripheralOptions options, Timers& timers, Device& device
       server_(options_.services, options_.mtu) {
   options_.writes_to = chosen(options_.writes_to, server_, options_.services, writes | writes_command);
   options_.notifies_from = chosen(options_.notifies_from, server_, options_.services, notifies);
+  if (!options_.pin.empty()) pairing_.emplace(options_.pin, options_.address);
   server_.on_write = [this](int handle, const Octets& value) {
     if (handle == options_.writes_to) written(value);
   };
@@ -43,6 +44,8 @@ void Peripheral::linked(Link& link) {
   link_ = &link;
   ++links_;
   server_.forget_central();
+  server_.shut(pairing_.has_value());
+  if (pairing_) pairing_->link_opened();
   device_.link_opened();
   if (on_link) on_link(true);
 }
@@ -57,6 +60,20 @@ void Peripheral::unlinked() {
 }
 
 Octets Peripheral::respond(const Octets& pdu) { return server_.respond(pdu); }
+
+Octets Peripheral::pair(const Octets& pdu, const Octets& central) {
+  constexpr int request = 0x01, failed = 0x05, not_supported = 0x05;
+  if (pairing_) return pairing_->receive(pdu, central);
+  return pdu[0] == request ? Put().u8(failed).u8(not_supported) : Octets{};
+}
+
+bool Peripheral::encrypts(const Key& key, int diversifier) {
+  const bool trusted = pairing_ && pairing_->encrypts(key, diversifier);
+  server_.shut(pairing_ && !trusted);
+  return trusted;
+}
+
+std::vector<Octets> Peripheral::keys_to_tell() { return pairing_ ? pairing_->keys_to_tell() : std::vector<Octets>{}; }
 
 void Peripheral::drop() {
   if (link_) link_->end(ended_by_peer);

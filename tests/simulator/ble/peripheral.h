@@ -3,9 +3,11 @@
 // central and its Device.
 #include <deque>
 #include <functional>
+#include <optional>
 
 #include "tests/simulator/ble/address.h"
 #include "tests/simulator/ble/att_server.h"
+#include "tests/simulator/ble/pairing.h"
 #include "tests/simulator/ble/timers.h"
 
 namespace simulator::ble {
@@ -28,6 +30,7 @@ struct PeripheralOptions {
   std::size_t chunk = 0;  ///< a notification is no longer than that; 0: as long as the MTU allows
   int rssi = -60;
   std::string greeting{};  ///< said when a central subscribes
+  std::string pin{};       ///< nothing without being paired by it; empty: it is open to all
 };
 
 class Peripheral {
@@ -47,6 +50,10 @@ class Peripheral {
   void unlinked();
   /// What the central sent to the attribute server; its answer, or nothing.
   Octets respond(const Octets& pdu);
+  /// The same for its Security Manager.
+  Octets pair(const Octets& pdu, const Octets& central);
+  bool encrypts(const Key& key, int diversifier);
+  std::vector<Octets> keys_to_tell();
 
   // What goes wrong on request.
   void drop();
@@ -72,6 +79,7 @@ class Peripheral {
   Device& device_;
   Respond respond_;
   AttServer server_;
+  std::optional<Pairing> pairing_;
   Link* link_ = nullptr;
   int links_ = 0;  ///< so far: what was meant for an older one is void
   bool present_ = true, beats_ = false, sends_ = false;

@@ -6,7 +6,8 @@ namespace simulator::ble {
 
 const std::string_view ble_keys =
     "ble=AA:BB:CC:DD:EE:FF instead of path, random=1 (a random static address), ble_name=TEXT, mtu=23 to 247, "
-    "chunk=N (longest notification), rssi=-60; with jk-ble: gatt=1|2 (one or two characteristics FFE1); with jbd: "
+    "chunk=N (longest notification), rssi=-60, pin=123456 (wants to be paired by it); with jk-ble: gatt=1|2 (one or "
+    "two characteristics FFE1); with jbd: "
     "gatt=ff00|fff0; with daly: gatt=fff0|ff00";
 
 namespace {
@@ -109,6 +110,10 @@ PeripheralOptions peripheral_options(Keys& keys) {
   options.chunk = static_cast<std::size_t>(keys.whole("chunk", static_cast<int>(profile.chunk), 0, 244));
   options.rssi = keys.whole("rssi", -60, -127, 20);
   options.greeting = profile.greeting;
+  options.pin = keys.text("pin", "");
+  if (!options.pin.empty() &&
+      (options.pin.size() != 6 || options.pin.find_first_not_of("0123456789") != std::string::npos))
+    keys.refuse("pin=" + options.pin + " has not six digits");
   return options;
 }
 
