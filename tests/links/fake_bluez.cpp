@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
 
 namespace cellwarden::test {
 
@@ -39,6 +40,7 @@ void FakeBluez::die() {
   powered = true, discovering = false;
   timers_.clear();
   hanging_.clear();
+  agent_.reset();
   objects_.clear();
   pump_->stop();
   pump_.reset();
@@ -50,7 +52,11 @@ void FakeBluez::come_back() {
   auto manager = sdbus::createObject(pump_->connection(), "/org/bluez");
   manager->registerMethod("RegisterAgent")
       .onInterface("org.bluez.AgentManager1")
-      .implementedAs([this](const sdbus::ObjectPath&, const std::string&) { calls.emplace_back("RegisterAgent"); });
+      .implementedAs([this, at = manager.get()](const sdbus::ObjectPath& path, const std::string&) {
+        calls.emplace_back("RegisterAgent");
+        const std::string who = at->getCurrentlyProcessedMessage()->getSender();
+        agent_ = sdbus::createProxy(pump_->connection(), who, path);
+      });
   manager->finishRegistration();
   objects_["/org/bluez"] = std::move(manager);
   // The bus may not have seen the end of the one before yet.
@@ -190,9 +196,15 @@ void FakeBluez::show(Device& device) {
     });
     object->registerMethod("Pair").onInterface(device_if).implementedAs([this, d](sdbus::Result<>&& result) {
       calls.push_back("Pair " + d->address);
-      d->paired = true;
-      result.returnResults();
-      pump_->kick();
+      const auto reply = std::make_shared<sdbus::Result<>>(std::move(result));
+      pair(*d, [this, reply](const std::string& refused) {
+        if (refused.empty()) {
+          reply->returnResults();
+        } else {
+          reply->returnError(error(refused, "Authentication Failed"));
+        }
+        pump_->kick();
+      });
     });
     object->finishRegistration();
     object->emitInterfacesAddedSignal();
@@ -236,6 +248,37 @@ void FakeBluez::on_connect(Device& device, sdbus::Result<>&& result) {
   });
 }
 
+void FakeBluez::pair(Device& device, std::function<void(const std::string& error)> done) {
+  const auto paired = [this, d = &device, done](const std::string& pin) {
+    d->paired = pin == d->pin;
+    if (!d->paired) return done("AuthenticationFailed");
+    changed(path_of(*d), device_if, {{"Paired", true}});
+    done("");
+  };
+  if (device.paired) return done("AlreadyExists");
+  if (device.pin.empty()) return paired("");
+  if (!agent_) return done("AuthenticationFailed");
+  const std::string asked = device.pin_is_passkey ? "RequestPasskey" : "RequestPinCode";
+  calls.push_back(asked + " " + device.address);
+  auto call = agent_->createMethodCall("org.bluez.Agent1", asked);
+  call << sdbus::ObjectPath(path_of(device));
+  const bool is_number = device.pin_is_passkey;
+  agent_->callMethod(call, [=](sdbus::MethodReply& reply, const sdbus::Error* refused) {
+    if (refused) return done("AuthenticationFailed");
+    if (is_number) {
+      std::uint32_t passkey = 0;
+      reply >> passkey;
+      char six_digits[16];
+      std::snprintf(six_digits, sizeof six_digits, "%06u", passkey);
+      return paired(six_digits);
+    }
+    std::string pin;
+    reply >> pin;
+    paired(pin);
+  });
+  pump_->kick();
+}
+
 void FakeBluez::on_disconnect(Device& device, sdbus::Result<>&& result) {
   calls.push_back("Disconnect " + device.address);
   const auto reply = std::make_shared<sdbus::Result<>>(std::move(result));
@@ -276,6 +319,7 @@ void FakeBluez::export_gatt(Device& device) {
         Placed& at = placed(*d);
         if (!d->notify_error.empty()) throw error(d->notify_error);
         if (!d->connected) throw error("Failed", "Not connected");
+        if (is_shut(*d)) throw error("NotAuthorized");
         int pair[2];
         if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair) != 0) throw error("Failed");
         if (at.notify_fd >= 0) ::close(at.notify_fd);
@@ -285,6 +329,7 @@ void FakeBluez::export_gatt(Device& device) {
       object->registerMethod("StartNotify").onInterface(characteristic_if).implementedAs([this, d] {
         if (!d->notify_error.empty()) throw error(d->notify_error);
         if (!d->connected) throw error("Failed", "Not connected");
+        if (is_shut(*d)) throw error("NotAuthorized");
         placed(*d).notifying = true;
       });
     }

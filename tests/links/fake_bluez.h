@@ -36,8 +36,8 @@ class FakeBluez {
     std::string connect_error = {};  ///< name of the error
     std::string notify_error = {};   ///< name of the error, of both ways to be notified
     std::chrono::milliseconds disconnect_takes{0};
-    bool wants_pairing = false;
-    std::string pin_given = {};
+    std::string pin = {};        ///< it wants to be paired, with this PIN
+    bool pin_is_passkey = true;  ///< asked for as a number, as LE does; else as text
     std::function<std::vector<Buffer>(const Buffer&)> answer = [](const Buffer& request) {
       return std::vector<Buffer>{request};
     };
@@ -70,6 +70,9 @@ class FakeBluez {
   /// Another program has connected to it, and listens or has died meanwhile.
   void hold(Device& device, bool listens);
 
+  /// Pairing as another program asks for it; `done` hears the error's name, or nothing.
+  void pair(Device& device, std::function<void(const std::string& error)> done);
+
   bool powered = true, discovering = false;
   bool discovery_stuck = false;  ///< StartDiscovery: already in progress
   std::string power_error = {};  ///< name of the error
@@ -87,6 +90,7 @@ class FakeBluez {
   void show_all_advertising();
   void export_gatt(Device& device);
   void on_connect(Device& device, sdbus::Result<>&& result);
+  bool is_shut(const Device& device) const { return !device.pin.empty() && !device.paired; }
   void on_disconnect(Device& device, sdbus::Result<>&& result);
   void changed(const std::string& path, const std::string& interface, std::map<std::string, sdbus::Variant> values,
                std::vector<std::string> gone = {});
@@ -98,6 +102,7 @@ class FakeBluez {
   std::string bus_address_;
   std::shared_ptr<ble::Pump> pump_;
   std::map<std::string, std::unique_ptr<sdbus::IObject>> objects_;
+  std::unique_ptr<sdbus::IProxy> agent_;
   struct Placed {
     Device device;
     std::string adapter;
