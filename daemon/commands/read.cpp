@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -130,7 +131,11 @@ int read_pack(const PackConfig& pack, const ReadOptions& options, std::ostream& 
 
   boost::asio::io_context io(1);
   Reader reader(io, options, recorded, out);
-  if (!options.follow) spdlog::set_level(spdlog::level::off);
+  // Standard output is for readings alone.
+  const auto logger = std::make_shared<spdlog::logger>("read", std::make_shared<spdlog::sinks::stderr_sink_st>());
+  logger->set_pattern("%l: %v");
+  logger->set_level(options.follow ? spdlog::level::info : spdlog::level::off);
+  spdlog::set_default_logger(logger);
   Lines lines(io, reader);
   lines.set({pack}, ServiceConfig{}.offline_after_polls);
 
