@@ -4,6 +4,7 @@
 #include "protocols/adapter.h"
 #include "protocols/daly/a5_adapter.h"
 #include "protocols/daly/d2_adapter.h"
+#include "protocols/daly/hkms_adapter.h"
 #include "protocols/jbd/jbd_adapter.h"
 #include "protocols/jbd/login.h"
 #include "protocols/jk/ble_adapter.h"
@@ -60,6 +61,8 @@ constexpr Protocol protocols[] = {
      {.first_address = 1, .last_address = 16}, {daly_services, daly_names, daly_makers}},
     {"daly-modbus", "Daly", 9600, false,   false,        false,   adapter<daly::D2Adapter>, decoder<daly::D2Decoder>,
      {}, {daly_services, daly_names, daly_makers}, nullptr, by_registers},
+    {"daly-hkms", "Daly", 9600, true,      false,        false,   adapter<daly::HkmsAdapter>, decoder<daly::HkmsDecoder>,
+     {.first_address = 1, .last_address = 16}, {daly_services, daly_names, daly_makers}, nullptr, by_registers},
 };
 // clang-format on
 
