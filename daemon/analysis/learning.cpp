@@ -77,6 +77,7 @@ void learn_from_charge(ChargeSegment& charge, const Terms& terms, bool whole, Me
   // Before crossings are dropped that a knee of the table's width forbids: in a worn pack it is several times as wide.
   const Knee knee = seen_knee(charge.crossings, c, facts.cells, facts.capacity_ah, c.knee_v, c.hysteresis_v);
   if (!resolve_top(charge.crossings, charge.curves, facts, c, memory.top)) return;
+  memory.drift.learn(memory.clock_s / 86400, memory.top, facts.cells, facts.capacity_ah);
 
   // The table's was a guess; yet a few cells ahead of the others may be so by resistance alone.
   if (memory.top.cycles == 1 && 2 * knee.cells >= facts.cells) memory.kappa_top = knee.kappa;

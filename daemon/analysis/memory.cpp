@@ -10,7 +10,7 @@ namespace cellwarden {
 
 namespace {
 
-constexpr std::string_view mark = "cellwarden analysis 1\n";
+constexpr std::string_view mark = "cellwarden analysis 2\n";
 
 // Little endian, 8 bytes a number, whatever the machine: a state directory may move.
 void put(std::string& blob, std::uint64_t bits) {
@@ -64,7 +64,8 @@ std::optional<Memory> restore_memory(std::string_view blob) {
   memory.each_field(Take{blob, at});
   const auto cell = [](std::size_t i) { return i < max_cells; };
   if (memory.cells < 0 || memory.cells > static_cast<int>(max_cells) || !cell(memory.top.first) ||
-      !cell(memory.bottom.first) || memory.held_v.count < 0 || memory.let_go_v.count < 0)
+      !cell(memory.bottom.first) || !memory.drift.points.sound() || memory.held_v.count < 0 ||
+      memory.let_go_v.count < 0)
     return std::nullopt;
   return memory;
 }

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "daemon/analysis/current_offset.h"
+#include "daemon/analysis/drift.h"
 #include "daemon/analysis/offsets.h"
 #include "daemon/analysis/resistance.h"
 
@@ -81,6 +82,7 @@ struct Memory {
   int balance_state = -1;  ///< for its hysteresis
   Resistance resistance;
   CurrentOffset current_offset;
+  Drift drift;
 
   template <class Visit>
   void each_field(Visit&& visit) {
@@ -89,6 +91,7 @@ struct Memory {
     usable.each_field(visit), visit(kappa_top), visit(kappa_bottom), visit(charge_a), visit(discharge_a);
     charge_bias.each_field(visit), discharge_bias.each_field(visit), held_v.each_field(visit);
     let_go_v.each_field(visit), visit(balance_state), resistance.each_field(visit), current_offset.each_field(visit);
+    drift.each_field(visit);
   }
 };
 

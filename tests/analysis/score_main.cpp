@@ -1,11 +1,13 @@
 // Scores the analysis over freshly seeded packs and prints cell-analytics 21's table.
 //   score [--packs N] [--seed S] [--cycles C] [--chemistry lfp|nmc|lto] [--gaps] [--all] [--failures]
+//   score --drift [--packs N] [--seed S] [--failures]     two months of N leaking packs and N/3 healthy ones
 #include <algorithm>
 #include <chrono>
 #include <cstring>
 #include <iostream>
 #include <string>
 
+#include "tests/analysis/drift_score.h"
 #include "tests/analysis/score_table.h"
 
 namespace {
@@ -29,6 +31,20 @@ bool score_one(simulator::Chemistry chemistry, std::uint32_t seed, int packs, in
   return std::ranges::all_of(rows, [](const score::Row& row) { return row.met; });
 }
 
+bool score_drift(std::uint32_t seed, int packs, bool failures) {
+  const auto scores = score::run_drifts(seed, packs, 2);
+  std::cout << "drift: " << packs << " leaking packs from seed " << seed << "\n";
+  const auto rows = score::drift_table(scores);
+  score::print(std::cout, rows);
+  for (const auto& p : scores) {
+    if (!failures || (p.found_day >= 0 && p.false_drifts == 0 && p.false_suspects == 0)) continue;
+    std::cout << "  seed " << p.seed << ": leak " << p.leak_pct_day << " %/day from day " << p.from_day << ", found "
+              << p.found_day << ", suspected " << p.suspect_day << ", false " << p.false_drifts << " + "
+              << p.false_suspects << ", crossed on " << p.crossed_days << " days\n";
+  }
+  return std::ranges::all_of(rows, [](const score::Row& row) { return row.met; });
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -37,7 +53,7 @@ int main(int argc, char** argv) {
       static_cast<std::uint32_t>(std::chrono::system_clock::now().time_since_epoch().count() / 1'000'000'000);
   score::Faults faults;
   simulator::Chemistry chemistry = simulator::Chemistry::lfp;
-  bool all = false, failures = false;
+  bool all = false, failures = false, drift = false;
   for (int i = 1; i < argc; ++i) {
     const std::string arg = argv[i];
     const auto value = [&] { return i + 1 < argc ? argv[++i] : ""; };
@@ -45,6 +61,7 @@ int main(int argc, char** argv) {
     if (arg == "--seed") seed = static_cast<std::uint32_t>(std::stoul(value()));
     if (arg == "--cycles") cycles = std::stoi(value());
     if (arg == "--gaps") faults = {0.05, 3 * 3600};
+    if (arg == "--drift") drift = true, packs = 48;
     if (arg == "--all") all = true;
     if (arg == "--failures") failures = true;
     if (arg == "--chemistry") {
@@ -54,6 +71,7 @@ int main(int argc, char** argv) {
                                   : simulator::Chemistry::lfp;
     }
   }
+  if (drift) return score_drift(seed, packs, failures) ? 0 : 1;
   bool met = score_one(chemistry, seed, packs, cycles, faults, failures);
   if (all) {
     met = score_one(simulator::Chemistry::nmc, seed, packs, cycles, faults, failures) && met;
