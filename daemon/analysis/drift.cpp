@@ -8,7 +8,7 @@ namespace cellwarden {
 namespace {
 
 constexpr std::array<std::size_t, 6> windows = {9, 12, 16, 24, 36, 64};
-constexpr std::size_t least_points = windows.front();
+constexpr std::size_t least_points = windows.front(), slope_points = 16;
 constexpr double crossed_floor_pp = 0.25, aligned_floor_pp = 1.0;
 constexpr double least_noise_pp = 0.08, mad_to_sigma = 1.4826, jump_sigmas = 6;
 constexpr double alarm_pp = 5, stale_days = 14;
@@ -74,7 +74,7 @@ class Crossed {
   bool left_behind() const {
     constexpr std::size_t charges = 3;
     constexpr double more_pp = 0.6;
-    if (count_ < 5) return false;
+    if (count_ < 3) return false;
     const Series all = table_.series(cell_);
     const double most = *std::max_element(all.pp.begin(), all.pp.begin() + static_cast<std::ptrdiff_t>(all.size));
     std::size_t n = 0;
@@ -135,7 +135,7 @@ void Drift::learn(double day, const Offsets& top, std::size_t n, double capacity
     const Crossed history(points, crossed, n, i);
     DriftCell& cell = cells[i];
     cell.points = static_cast<int>(series.size);
-    cell.pp_day = series.size >= least_points ? trend_of(series).pp_day : absent;
+    cell.pp_day = series.size >= least_points ? trend_of(series.newest(slope_points)).pp_day : absent;
     cell.behind_pp = series.size > 0 ? series.pp[series.size - 1] : absent;
     const bool drifts = has_trend(series, n, crossed_floor_pp) || has_trend(aligned.series(i), n, aligned_floor_pp) ||
                         runs_off(series) || history.lost() || history.left_behind();

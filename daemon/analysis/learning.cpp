@@ -73,11 +73,13 @@ void learn_from_charge(ChargeSegment& charge, const Terms& terms, bool whole, Me
   const ChemistryTraits& c = *terms.chemistry;
   const SegmentFacts facts = charge.close(memory, whole);
   ++memory.charges;
+  memory.usage.learn(facts);
   if (known(charge.watch().held_v())) memory.held_v.add(charge.watch().held_v());
   // Before crossings are dropped that a knee of the table's width forbids: in a worn pack it is several times as wide.
   const Knee knee = seen_knee(charge.crossings, c, facts.cells, facts.capacity_ah, c.knee_v, c.hysteresis_v);
   if (!resolve_top(charge.crossings, charge.curves, facts, c, memory.top)) return;
   memory.drift.learn(memory.clock_s / 86400, memory.top, facts.cells, facts.capacity_ah);
+  memory.balancing.learn(memory.top);
 
   // The table's was a guess; yet a few cells ahead of the others may be so by resistance alone.
   if (memory.top.cycles == 1 && 2 * knee.cells >= facts.cells) memory.kappa_top = knee.kappa;

@@ -64,7 +64,8 @@ std::optional<Memory> restore_memory(std::string_view blob) {
   memory.each_field(Take{blob, at});
   const auto cell = [](std::size_t i) { return i < max_cells; };
   if (memory.cells < 0 || memory.cells > static_cast<int>(max_cells) || !cell(memory.top.first) ||
-      !cell(memory.bottom.first) || !memory.drift.points.sound() || memory.held_v.count < 0 ||
+      !cell(memory.bottom.first) || !memory.drift.points.sound() || memory.balancing.charges < 0 ||
+      memory.balancing.charges > static_cast<int>(Balancing::most_charges) || memory.held_v.count < 0 ||
       memory.let_go_v.count < 0)
     return std::nullopt;
   return memory;

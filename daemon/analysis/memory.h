@@ -5,10 +5,12 @@
 #include <string>
 #include <string_view>
 
+#include "daemon/analysis/balancing.h"
 #include "daemon/analysis/current_offset.h"
 #include "daemon/analysis/drift.h"
 #include "daemon/analysis/offsets.h"
 #include "daemon/analysis/resistance.h"
+#include "daemon/analysis/usage.h"
 
 namespace cellwarden {
 
@@ -83,6 +85,8 @@ struct Memory {
   Resistance resistance;
   CurrentOffset current_offset;
   Drift drift;
+  Balancing balancing;
+  Usage usage;
 
   template <class Visit>
   void each_field(Visit&& visit) {
@@ -91,7 +95,8 @@ struct Memory {
     usable.each_field(visit), visit(kappa_top), visit(kappa_bottom), visit(charge_a), visit(discharge_a);
     charge_bias.each_field(visit), discharge_bias.each_field(visit), held_v.each_field(visit);
     let_go_v.each_field(visit), visit(balance_state), resistance.each_field(visit), current_offset.each_field(visit);
-    drift.each_field(visit);
+    drift.each_field(visit), balancing.each_field(visit);
+    usage.each_field(visit);
   }
 };
 

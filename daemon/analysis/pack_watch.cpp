@@ -121,6 +121,8 @@ void PackWatch::follow(const Reading& reading, const Guard::Ruling& ruling) {
   if (charge_.is_open() && charge_.watch().tripped() && current < gone_a) close_charge(true);
   if (discharge_.is_open() && discharge_.watch().tripped() && current > -gone_a) close_discharge();
 
+  memory.balancing.update(terms, reading, {v_.data(), n}, current, ruling.dt_s, memory.clock_s);
+  memory.usage.update(reading, ruling.dt_s);
   gates_.update(terms, sample, now.u, moment);
   moment.fresh = true;
   moment.steady_s = reading.steady_s;

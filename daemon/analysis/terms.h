@@ -25,6 +25,15 @@ struct Terms {
   double cutoff_v(const Memory& memory) const;
   double tail_a() const { return settings.charger.tail_current_a.value_or(0.02 * capacity_ah); }
   double absorption_s() const { return settings.charger.absorption_time_s.value_or(3600); }
+  /// Where the balancer begins, and at what difference: configured, else what the BMS says, else usual.
+  double balance_start_v() const {
+    const auto& own = settings.balancer.start_v;
+    return own ? *own : limits.balance_start_v.value_or(chemistry->balance_start_v);
+  }
+  double balance_delta_v(double usual) const {
+    const auto& own = settings.balancer.delta_v;
+    return own ? *own : limits.balance_delta_v.value_or(usual);
+  }
   double cable_ohm() const { return settings.thresholds.cable_mohm / 1000; }
   double ovp_v() const { return limits.cell_ovp_v.value_or(absent); }
   double uvp_v() const { return limits.cell_uvp_v.value_or(absent); }
