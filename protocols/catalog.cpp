@@ -54,7 +54,7 @@ constexpr Protocol protocols[] = {
     {"jk-ble",  "JK",   0,      false,     false,        false,   adapter<jk::BleAdapter>, decoder<jk::BleDecoder>,
      {}, {jk_services, jk_names, jk_makers}},
     {"jk-modbus", "JK", 115200, true,      false,        false,   adapter<jk::ModbusAdapter>, decoder<jk::ModbusDecoder>,
-     {.bauds = jk_bauds, .first_address = 1, .last_address = 15}},
+     {.bauds = jk_bauds, .first_address = 1, .last_address = 15}, {}, nullptr, by_registers},
     {"jk-listen", "JK", 115200, true,      true,         true,    adapter<jk::ListenAdapter>, decoder<jk::ListenDecoder>,
      {.patience = 5s}},  // a round of the chain takes 4.4 s
     {"daly-a5", "Daly", 9600,   true,      false,        false,   adapter<daly::A5Adapter>, decoder<daly::A5Decoder>,
