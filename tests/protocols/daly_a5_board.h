@@ -7,7 +7,7 @@
 namespace daly_test {
 
 using namespace cellwarden;
-using test::Heard, test::hear;
+using test::Chunks, test::cut, test::Heard;
 
 inline Buffer frame(std::uint8_t address, std::uint8_t command, Buffer payload) {
   Buffer bytes{0xA5, address, command, 0x08};

@@ -6,7 +6,7 @@
 namespace d2_test {
 
 using namespace cellwarden;
-using test::Heard, test::hear;
+using test::Chunks, test::cut, test::Heard;
 
 inline Buffer ask(int start, int count) { return modbus_test::read(0xD2, start, count); }
 inline Buffer reply(const std::vector<int>& registers) { return modbus_test::reply(0xD2, registers); }

@@ -10,7 +10,7 @@
 
 using namespace d2_test;
 using nlohmann::json;
-using test::check_list, test::check_number, test::check_same, test::hear;
+using test::check_list, test::check_number, test::check_same;
 
 namespace {
 

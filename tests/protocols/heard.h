@@ -2,6 +2,7 @@
 // A sink that keeps what it is told, whatever the protocol.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <set>
@@ -11,6 +12,18 @@
 #include "tests/support/hex.h"
 
 namespace cellwarden::test {
+
+/// What a link hands over at a time.
+using Chunks = std::vector<Buffer>;
+
+inline Chunks cut(const Buffer& stream, std::size_t size) {
+  Chunks chunks;
+  for (std::size_t at = 0; at < stream.size(); at += size) {
+    const auto from = stream.begin() + static_cast<std::ptrdiff_t>(at);
+    chunks.emplace_back(from, from + static_cast<std::ptrdiff_t>(std::min(size, stream.size() - at)));
+  }
+  return chunks;
+}
 
 struct Heard : Sink {
   int good = 0;

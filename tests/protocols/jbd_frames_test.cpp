@@ -11,7 +11,7 @@
 using namespace cellwarden;
 using nlohmann::json;
 using test::check_list, test::check_number;
-using test::Heard, test::hear;
+using test::cut, test::Heard, test::hear;
 
 namespace {
 

@@ -1,10 +1,8 @@
 #pragma once
 // Bytes as tests write them.
-#include <algorithm>
 #include <cctype>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "protocols/bytes.h"
 
@@ -25,18 +23,6 @@ inline Buffer from_hex(std::string_view text) {
 inline Buffer operator+(Buffer left, const Buffer& right) {
   left.insert(left.end(), right.begin(), right.end());
   return left;
-}
-
-/// What a link hands over at a time.
-using Chunks = std::vector<Buffer>;
-
-inline Chunks cut(const Buffer& stream, std::size_t size) {
-  Chunks chunks;
-  for (std::size_t at = 0; at < stream.size(); at += size) {
-    const auto from = stream.begin() + static_cast<std::ptrdiff_t>(at);
-    chunks.emplace_back(from, from + static_cast<std::ptrdiff_t>(std::min(size, stream.size() - at)));
-  }
-  return chunks;
 }
 
 }  // namespace cellwarden
