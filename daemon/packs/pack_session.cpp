@@ -9,6 +9,8 @@
 
 #include <algorithm>
 
+#include "daemon/packs/longest_release.h"
+
 namespace cellwarden {
 
 namespace asio = boost::asio;
@@ -19,7 +21,6 @@ namespace {
 constexpr Duration first_back_off = 1s, longest_back_off = 30s, refused_back_off = 10min;
 /// A radio port has waited for its device by itself already.
 constexpr Duration longest_radio_back_off = 10s;
-constexpr Duration longest_release = 1h;
 constexpr Duration freshness_tick = 500ms;
 constexpr Duration shortest_patience = 5s;
 

@@ -3,13 +3,13 @@
 #include <optional>
 #include <string>
 
+#include "daemon/packs/longest_release.h"
 #include "daemon/publish/mqtt_client.h"
 #include "daemon/publish/topics.h"
 
 namespace cellwarden {
 
-/// The most an owner can ask for.
-constexpr double longest_release_min = 60;
+constexpr double longest_release_min = longest_release.count();
 
 struct ReleaseWish {
   std::string pack_id;
