@@ -127,6 +127,7 @@ std::vector<DiscoveryMessage> Discovery::pack(const PackConfig& pack, const Iden
   for (const auto& entity : entities_of(shape)) {
     Json body = component(object, entity);
     if (entity.topic == Entity::Topic::insight) body["stat_t"] = topics_.insight(pack.id);
+    if (entity.even_offline) body["avty"] = availability({topics_.status()});
     device.components.push_back({entity.key, entity.platform, std::move(body)});
   }
   return messages(device, vanished);

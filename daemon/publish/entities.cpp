@@ -52,6 +52,7 @@ constexpr Row once[] = {
     {"link_rssi_dbm",     "sensor", "Signal strength when found", "signal_strength", "dBm", measured, Row::diagnostic, 0},
     {"link_connects",     "sensor", "Bluetooth connects",      "",            "",    counted,  Row::hidden,     -1},
     {"link_drops",        "sensor", "Bluetooth drops",         "",            "",    counted,  Row::hidden,     -1},
+    {"taken_at",          "sensor", "Last reading",            "timestamp",   "",    "",       Row::hidden,     -1},
 };
 constexpr Row cell  = {"", "sensor", "", "voltage",     "V",  measured, Row::diagnostic, 3};
 constexpr Row probe = {"", "sensor", "", "temperature", "°C", measured, Row::plain,      0};
@@ -101,7 +102,8 @@ Entity entity(const Row& row, std::string key, std::string name, std::string val
           .diagnostic = row.shown != Row::plain,
           .enabled = row.shown != Row::hidden,
           .precision = row.precision < 0 ? std::nullopt : std::optional(row.precision),
-          .value = std::move(value)};
+          .value = std::move(value),
+          .even_offline = row.key == "taken_at"};
 }
 
 Entity entity(const AlarmRow& row) {

@@ -22,6 +22,7 @@ struct Entity {
   std::string when_null = {};  ///< what a null means in words; empty: unknown
   enum class Topic { state, insight } topic = Topic::state;
   std::vector<std::string> options = {};  ///< of an enum
+  bool even_offline = false;              ///< true of a pack that is away, too
 };
 
 /// Keys of the entities a pack has shown to have: its shape. Survives a restart.

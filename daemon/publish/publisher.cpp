@@ -299,11 +299,11 @@ void Publisher::on_status(const std::string& pack_id, bool online, const std::st
   if (found == impl_->packs.end()) return;
   Pack& pack = found->second;
   pack.online = online;
-  if (!online) {
-    pack.fresh = false;
-    pack.schedule.forget();
-  }
+  const bool was_fresh = !online && std::exchange(pack.fresh, false);
+  if (!online) pack.schedule.forget();
   impl_->publish_status(pack_id, pack);
+  // What went out last may be a minute older than what was heard last: when that was must be right from now on.
+  if (was_fresh) impl_->publish_state(pack_id, pack);
 }
 
 }  // namespace cellwarden

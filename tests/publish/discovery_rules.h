@@ -62,6 +62,10 @@ class DiscoveryRules {
       CHECK_FALSE((it["ops"].empty() || it.contains("unit_of_meas") || it.contains("stat_cla")));
       return;
     }
+    if (it.value("dev_cla", "") == "timestamp") {
+      for (const auto* none : {"unit_of_meas", "stat_cla", "sug_dsp_prc"}) CHECK_FALSE(it.contains(none));
+      return;
+    }
     if (it.contains("dev_cla")) {
       REQUIRE(units.contains(it["dev_cla"]));
       CHECK(units.at(it["dev_cla"]).contains(it.value("unit_of_meas", "")));
@@ -107,6 +111,11 @@ class DiscoveryRules {
       CHECK(it.at("pl_off") == "False");
       CHECK((at.is_boolean() || at.is_array()));
     } else {
+      if (it.value("dev_cla", "") == "timestamp") {
+        const std::regex with_zone(R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z)");
+        CHECK((at.is_null() || std::regex_match(at.get<std::string>(), with_zone)));
+        return;
+      }
       const bool option = it.contains("ops") && std::ranges::count(it["ops"], at) == 1;
       const bool number = at.is_number() && !it.contains("ops");
       CHECK((option || number || at.is_null() || (at.is_string() && !needs_number(it) && !it.contains("ops"))));

@@ -110,6 +110,14 @@ TEST_CASE("discovery: the device form has nothing Home Assistant refuses") {
   }
 }
 
+TEST_CASE("discovery: when the last reading came is told of a pack that is away, too") {
+  const auto message = Discovery(topics, settings(Form::device)).pack(a_pack(), identity, shape_of(a_reading()))[0];
+  const auto cmps = Json::parse(message.payload)["cmps"];
+  CHECK(cmps["taken_at"] == Json::parse(R"({"p":"sensor","uniq_id":"cellwarden_house-1_taken_at","name":"Last reading",
+    "def_ent_id":"sensor.cellwarden_house_1_taken_at","dev_cla":"timestamp","ent_cat":"diagnostic","en":false,
+    "avty":[{"t":"cellwarden/status"}],"val_tpl":"{{ value_json.taken_at }}"})"));
+}
+
 TEST_CASE("discovery: of a radio link its strength is shown, its counters where the owner enables them") {
   const auto message = Discovery(topics, settings(Form::device)).pack(a_pack(), identity, shape_of(a_reading()))[0];
   const auto cmps = Json::parse(message.payload)["cmps"];

@@ -84,6 +84,26 @@ TEST_CASE("publisher: a pack that is away is offline, and back only with a readi
   CHECK(world.before("cellwarden/house-1/state {", "cellwarden/house-1/status online"));
 }
 
+TEST_CASE("publisher: a pack that is away is told with its last reading, published before or not") {
+  World world;
+  world.broker.start();
+  world.open();
+  const std::string state = "cellwarden/house-1/state";
+  world.hear("house-1", 0);
+  REQUIRE(world.until([&] { return world.seen("cellwarden/house-1/status") == "online" && world.settled(); }));
+  auto last = a_reading(2);  // nothing moved: not published
+  *last.taken_at += 2s;
+  world.publisher->on_reading("house-1", last, {});
+  world.order.clear();
+  world.publisher->on_status("house-1", false, "no answer");
+  world.publisher->on_status("house-1", false, "the link dropped");
+  REQUIRE(world.until([&] { return world.json(state)["taken_at"] == "2023-11-14T22:13:22.123Z"; }));
+  CHECK(world.before("cellwarden/house-1/status offline", state + " {"));
+  world.hear("house-1", 3);
+  REQUIRE(world.until([&] { return world.seen("cellwarden/house-1/status") == "online"; }));
+  CHECK(std::ranges::count_if(world.order, [&](const auto& line) { return line.starts_with(state); }) == 2);
+}
+
 TEST_CASE("publisher: an alarm of the BMS is in the state at once") {
   World world;
   world.broker.start();
