@@ -5,6 +5,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "daemon/links/ble_words.h"
 
@@ -42,7 +43,7 @@ Task<void> Bluez::reach() {
   try {
     co_await bus_->list(settings_.times.list);
   } catch (const BusError& error) {
-    throw LinkLost(words::no_daemon(error));
+    throw LinkLost(words::no_daemon(error, std::filesystem::exists(settings_.kernel_adapters)));
   }
 }
 

@@ -22,8 +22,9 @@ struct Times {
 };
 
 struct BluezSettings {
-  std::string bus_address = {};  ///< empty: the system's bus
-  int max_links = 5;             ///< at one adapter
+  std::string bus_address = {};                          ///< empty: the system's bus
+  int max_links = 5;                                     ///< at one adapter
+  std::string kernel_adapters = "/sys/class/bluetooth";  ///< where the kernel shows them; not there: none
   /// When no gentler way makes a pack speak: alone: unless another pack on the adapter is healthy.
   enum class PowerCycle { alone, always, never } power_cycle = PowerCycle::alone;
   Times times = {};

@@ -25,6 +25,9 @@ std::string list(const std::vector<std::string>& names) {
   return all;
 }
 
+const std::string how_to_have_one =
+    "plug one in, or switch the board's own on (on a Raspberry Pi: no dtoverlay=disable-bt in config.txt)";
+
 std::string pin_wanted(const std::string& device, bool has_pin) {
   return has_pin ? device + " does not take the PIN; is pin = \"...\" right? The app of the BMS shows or sets it"
                  : device + " wants to be paired with a PIN; write pin = \"123456\" (as set in its app) under [[pack]]";
@@ -34,26 +37,29 @@ std::string pin_wanted(const std::string& device, bool has_pin) {
 
 std::string no_bus(const BusError& error) {
   return std::string("there is no D-Bus here (") + error.what() +
-         "), and Bluetooth is reached by it; install dbus and bluez, or in a container pass /run/dbus in";
+         "), and Bluetooth is reached by it; install it and bluez (sudo apt install dbus bluez), or pass /run/dbus "
+         "into the container";
 }
 
-std::string no_daemon(const BusError& error) {
+std::string no_daemon(const BusError& error, bool has_hardware) {
   if (says(error, "AccessDenied"))
     return "no rights to speak to bluetoothd; add the user to group \"bluetooth\" (sudo usermod -aG bluetooth $USER, "
            "then log in again)";
   if (error.name == no_reply) return "bluetoothd does not answer; restart it: sudo systemctl restart bluetooth";
+  if (!has_hardware)
+    return "bluetoothd is not running, and this computer has no Bluetooth adapter, without which it does not start; " +
+           how_to_have_one + ", then: sudo systemctl restart bluetooth";
   return "bluetoothd is not running; install and start it: sudo apt install bluez; sudo systemctl enable --now "
          "bluetooth";
 }
 
-std::string no_adapter() {
-  return "this computer has no Bluetooth adapter; plug one in, or switch the board's own on (on a Raspberry Pi: no "
-         "dtoverlay=disable-bt in config.txt)";
-}
+std::string no_adapter() { return "this computer has no Bluetooth adapter; " + how_to_have_one; }
 
 std::string wrong_adapter(const std::string& wanted, const std::vector<std::string>& there) {
   return "there is no Bluetooth adapter \"" + wanted + "\"; is it unplugged? " +
-         (there.empty() ? "None is here" : "Here are: " + list(there));
+         (there.empty() ? "None is here"
+                        : "Here are: " + list(there) + "; write adapter = \"" + there.front() +
+                              "\" under [[pack]], or leave it out");
 }
 
 std::string cannot_switch_on(const std::string& adapter, const BusError& error) {

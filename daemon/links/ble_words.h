@@ -8,8 +8,9 @@
 namespace cellwarden::ble::words {
 
 std::string no_bus(const BusError& error);
-/// bluetoothd does not answer: not there, not allowed, or it hangs.
-std::string no_daemon(const BusError& error);
+/// bluetoothd does not answer: not there, not allowed, or it hangs. `has_hardware`: the kernel knows an adapter; where
+/// it knows none systemd does not start bluetoothd, and says nothing.
+std::string no_daemon(const BusError& error, bool has_hardware = true);
 std::string no_adapter();
 std::string wrong_adapter(const std::string& wanted, const std::vector<std::string>& there);
 std::string cannot_switch_on(const std::string& adapter, const BusError& error);

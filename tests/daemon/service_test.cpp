@@ -9,6 +9,7 @@
 
 #include "tests/daemon/house.h"
 #include "tests/daemon/truth.h"
+#include "tests/links/private_bus.h"
 
 namespace {
 
@@ -104,6 +105,32 @@ TEST_CASE("a device that is unplugged or falls silent is offline, its neighbours
   }
   CHECK_FALSE(neighbour_lost);
   CHECK(house.simulator->end(SIGTERM) == 0);
+}
+
+TEST_CASE("without Bluetooth on the machine the packs on wires are read, and what is missing is said") {
+  House house({three_jbd_packs()[0]});
+  std::ofstream(house.file("cellwarden.toml"), std::ios::app)
+      << "[[pack]]\nid = \"van\"\nprotocol = \"jk-ble\"\nlink = \"ble:AA:00:00:00:00:01\"\n";
+  house.broker.start();
+  house.listen();
+  const cellwarden::test::PrivateBus without_bluetoothd;
+  for (const auto& [bus, missing] : {std::pair<std::string, const char*>{"unix:path=/nothing/here", "no D-Bus"},
+                                     {without_bluetoothd.address, "bluetoothd is not running"}}) {
+    INFO(missing);
+    house.service =
+        std::make_unique<Process>(std::vector<std::string>{"env", "DBUS_SYSTEM_BUS_ADDRESS=" + bus, CELLWARDEN, "run",
+                                                           "--config", house.file("cellwarden.toml")},
+                                  house.file("cellwarden.log"));
+    int readings = 0;
+    CHECK(house.listener->wait_for([&](const std::string& line) {
+      CHECK(payload(line, "cellwarden/van/status") != "online");
+      readings += payload(line, "cellwarden/4s/state").has_value();
+      const std::string log = house.log();
+      const auto said = log.find("van: ");
+      return readings >= 3 && said != std::string::npos && log.find(missing, said) != std::string::npos;
+    }));
+    CHECK(house.service->end(SIGTERM) == 0);
+  }
 }
 
 TEST_CASE("a broker that is absent at the start, killed and wiped: everything is back by itself") {

@@ -18,6 +18,20 @@ bool begins(const std::string& text, const std::string& with) {
 
 }  // namespace
 
+TEST_CASE(
+    "ble messages: where the kernel knows no adapter bluetoothd is not to be started, but an adapter plugged in") {
+  for (const bool has_hardware : {true, false}) {
+    BleWorld world;
+    auto settings = world.settings();
+    settings.kernel_adapters = has_hardware ? "/" : "/nothing/here";
+    world.changed_settings = settings;
+    world.bluez.die();
+    const char* said = has_hardware ? "bluetoothd is not running; install and start it"
+                                    : "bluetoothd is not running, and this computer has no Bluetooth adapter";
+    CHECK(world.until([&] { return world.open(*world.port(a)).starts_with(said); }));
+  }
+}
+
 TEST_CASE("ble messages: no bus, no bluetoothd, no adapter, another adapter") {
   {
     boost::asio::io_context io;
@@ -42,7 +56,8 @@ TEST_CASE("ble messages: no bus, no bluetoothd, no adapter, another adapter") {
   world.bluez.plug("hci1");
   CHECK(world.until([&] {
     return world.open(*world.port(a, "hci0")) ==
-           "there is no Bluetooth adapter \"hci0\"; is it unplugged? Here are: hci1";
+           "there is no Bluetooth adapter \"hci0\"; is it unplugged? Here are: hci1; write adapter = \"hci1\" under "
+           "[[pack]], or leave it out";
   }));
   world.bluez.die();
   CHECK(world.until([&] { return world.open(*world.port(a)).starts_with("bluetoothd is not running; install"); }));

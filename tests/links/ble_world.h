@@ -26,6 +26,7 @@ struct BleWorld {
   ble::BluezSettings settings() const {
     ble::BluezSettings with;
     with.bus_address = bus.address;
+    with.kernel_adapters = "/";
     with.times.look = 50ms;
     with.times.busy = 5ms;
     with.times.off = 1ms;
