@@ -14,6 +14,7 @@ namespace cellwarden {
 struct Insight;
 struct Alert;
 struct AlertEvent;
+struct BankState;
 
 /// What went right and wrong on the wire since the start, by reason.
 struct Counters {
@@ -38,6 +39,8 @@ class PackObserver {
   virtual void on_info(const std::string& pack_id, const Identity& identity, const Limits& limits) = 0;
   /// Told at every change, and once at the start (offline). `why` is a sentence for the owner, empty when online.
   virtual void on_status(const std::string& pack_id, bool online, const std::string& why) = 0;
+  /// What the packs of a bank are together, told after each news of one of them, and once at the start.
+  virtual void on_bank(const std::string& /*bank_id*/, const BankState& /*bank*/) {}
 };
 
 }  // namespace cellwarden
