@@ -146,6 +146,10 @@ Config read_all(const toml::table& root, Faults& faults) {
     faults.add({{1, 1}, {1, 1}, nullptr}, "there is no [[pack]], so nothing to read; add one for each battery");
   }
   check_together(written, faults);
+  std::vector<WrittenBank> banks;
+  for (const auto* table : section.tables("bank", "[[bank]]")) banks.push_back(read_bank(*table, faults));
+  check_banks(banks, written, faults);
+  for (auto& one : banks) config.banks.push_back(std::move(one.bank));
   for (auto& one : written) config.packs.push_back(std::move(one.pack));
   if (const auto* table = section.table("bluetooth", "[bluetooth]")) read_bluetooth(*table, faults, config.bluetooth);
   if (const auto* table = section.table("service", "[service]")) read_service(*table, faults, config.service);

@@ -11,6 +11,7 @@
 
 #include "daemon/alerts/alert_settings.h"
 #include "daemon/analysis/pack_settings.h"
+#include "daemon/banks/bank_settings.h"
 #include "protocols/battery.h"
 
 namespace cellwarden {
@@ -104,6 +105,7 @@ struct Config {
   std::optional<MqttConfig> mqtt;  ///< absent: the service runs without a broker
   HomeAssistantConfig home_assistant;
   std::vector<PackConfig> packs;
+  std::vector<BankSettings> banks;
   BluetoothConfig bluetooth;
   ServiceConfig service;
 };

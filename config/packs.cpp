@@ -68,15 +68,6 @@ bool is_id(std::string_view id) {
          std::ranges::all_of(id, [&](char c) { return plain_letter(c) || c == '_' || c == '-'; });
 }
 
-void read_id(Section& section, PackConfig& pack) {
-  section.require("id", "\"house-1\"");
-  if (!section.text("id", pack.id) || is_id(pack.id)) return;
-  section.fault("id", "\"id\" is \"" + pack.id +
-                          "\", but must be lower-case letters, digits, - and _, beginning with a letter or digit, "
-                          "such as \"house-1\"");
-  pack.id.clear();
-}
-
 void read_protocol(Section& section, PackConfig& pack) {
   std::vector<std::string_view> known;
   for (const auto& protocol : catalog()) known.push_back(protocol.id);
@@ -160,10 +151,21 @@ bool read_link(Section& section, PackConfig& pack) {
 
 }  // namespace
 
+void read_id(Section& section, std::string_view example, std::string& into) {
+  section.require("id", "\"" + std::string(example) + "\"");
+  std::string id;
+  if (!section.text("id", id)) return;
+  if (is_id(id)) return void(into = id);
+  section.fault("id", "\"id\" is \"" + id +
+                          "\", but must be lower-case letters, digits, - and _, beginning with a letter or digit, "
+                          "such as \"" +
+                          std::string(example) + "\"");
+}
+
 WrittenPack read_pack(const toml::table& table, Faults& faults) {
   PackConfig pack;
   Section section(table, "[[pack]]", faults);
-  read_id(section, pack);
+  read_id(section, "house-1", pack.id);
   pack.name = pack.id;
   section.text("name", pack.name);
   if (pack.name.empty()) pack.name = pack.id;

@@ -46,6 +46,35 @@ void warn_of_crowded_adapters(const Config& config, std::ostream& out) {
   }
 }
 
+/// What joined packs have in common, or should.
+void warn_of_banks(const Config& config, std::ostream& out) {
+  for (const auto& bank : config.banks) {
+    std::vector<PackConfig> packs;
+    for (const auto& id : bank.packs) packs.push_back(*std::ranges::find(config.packs, id, &PackConfig::id));
+    const auto warn = [&](const std::string& what) { out << "warning: bank " << bank.id << ": " << what << '\n'; };
+    const bool parallel = bank.joined == Joined::parallel;
+    const PackConfig& first = packs.front();
+    const auto differs = [&](const auto& of) {
+      return std::ranges::find_if(
+          packs, [&](const PackConfig& pack) { return of(first) && of(pack) && of(pack) != of(first); });
+    };
+    const auto names = [&](const PackConfig& pack) { return first.id + " and " + pack.id; };
+    if (const auto other = differs([](const PackConfig& p) { return p.chemistry; }); other != packs.end())
+      warn(names(*other) + " are of different chemistry: " +
+           (parallel ? "in parallel one of them is never full, or too full" : "in series one ends each charge early"));
+    if (const auto other = differs([](const PackConfig& p) { return p.capacity_ah; });
+        !parallel && other != packs.end())
+      warn(names(*other) + " differ in capacity_ah: in series the smaller one sets what the bank holds");
+    if (const auto other = differs([](const PackConfig& p) { return p.charger.absorption_v; });
+        parallel && other != packs.end())
+      warn(names(*other) + " have different absorption_v, but in parallel one voltage charges both");
+    for (const PackConfig& pack : packs)
+      if (pack.poll > std::chrono::seconds(30))
+        warn(pack.id + " is polled every " + std::to_string(static_cast<int>(pack.poll.count())) +
+             " s; with more than 30 s the bank's current is often unknown");
+  }
+}
+
 }  // namespace
 
 int check_config(const std::filesystem::path& file, std::ostream& out, std::ostream& err) {
@@ -62,7 +91,13 @@ int check_config(const std::filesystem::path& file, std::ostream& out, std::ostr
     if (pack.address != 0) out << ", address " << pack.address;
     out << ", every " << pack.poll.count() << " s\n";
   }
+  for (const auto& bank : config.banks) {
+    out << "bank " << bank.id << ':';
+    for (const auto& id : bank.packs) out << ' ' << id;
+    out << ", in " << name(bank.joined) << '\n';
+  }
   for (const auto& pack : config.packs) warn_of_slow_polls(pack, out);
+  warn_of_banks(config, out);
   warn_of_crowded_adapters(config, out);
   return 0;
 }

@@ -105,3 +105,30 @@ TEST_CASE("check: more kept links than an adapter is given are warned of") {
       warnings(two + ble_pack("1", "") + ble_pack("2", "") + ble_pack("3", in_turn))
           .ends_with("those with mode = \"per-poll\" find no place: write it for one more, or use a second adapter\n"));
 }
+
+TEST_CASE("check: a bank is summed up, and what its packs should have in common is warned of") {
+  const auto bank = [](const std::string& joined, const std::string& a, const std::string& b) {
+    return pack + a + "[[pack]]\nid = \"b\"\nprotocol = \"jbd\"\nlink = \"serial:/dev/ttyUSB1\"\n" + b +
+           "[[bank]]\nid = \"house\"\npacks = [\"a\", \"b\"]\njoined = \"" + joined + "\"\n";
+  };
+  CHECK(check_text(bank("series", "", "")).out.ends_with("bank house: a b, in series\n"));
+
+  const std::string lfp = "chemistry = \"lfp\"\n", nmc = "chemistry = \"nmc\"\n";
+  CHECK(warnings(bank("parallel", lfp, lfp)).empty());
+  CHECK(warnings(bank("parallel", lfp, "")).empty());
+  CHECK(
+      warnings(bank("parallel", lfp, nmc)) ==
+      "warning: bank house: a and b are of different chemistry: in parallel one of them is never full, or too full\n");
+  CHECK(warnings(bank("series", lfp, nmc)) ==
+        "warning: bank house: a and b are of different chemistry: in series one ends each charge early\n");
+  const std::string small = "capacity_ah = 100\n", large = "capacity_ah = 120\n";
+  CHECK(warnings(bank("parallel", small, large)).empty());
+  CHECK(warnings(bank("series", small, large)) ==
+        "warning: bank house: a and b differ in capacity_ah: in series the smaller one sets what the bank holds\n");
+  const std::string low = "charger = { absorption_v = 55.2 }\n", high = "charger = { absorption_v = 56 }\n";
+  CHECK(warnings(bank("parallel", low, high)) ==
+        "warning: bank house: a and b have different absorption_v, but in parallel one voltage charges both\n");
+  CHECK(warnings(bank("series", low, high)).empty());
+  CHECK(warnings(bank("series", "poll = 30\n", "poll = 31\n")) ==
+        "warning: bank house: b is polled every 31 s; with more than 30 s the bank's current is often unknown\n");
+}

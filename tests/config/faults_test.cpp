@@ -48,7 +48,8 @@ TEST_CASE("faults: shape of the file") {
       {"", {"c.toml:1:1: there is no [[pack]], so nothing to read; add one for each battery"}},
       {pack + "[mqtz]\n", {"c.toml:5:2: unknown key \"mqtz\" in the file; did you mean \"mqtt\"?"}},
       {pack + "[xyzzy]\n",
-       {"c.toml:5:2: unknown key \"xyzzy\" in the file; known are mqtt, home_assistant, pack, bluetooth, service"}},
+       {"c.toml:5:2: unknown key \"xyzzy\" in the file; known are mqtt, home_assistant, pack, bank, bluetooth, "
+        "service"}},
       {"pack = 3\n", {"c.toml:1:8: \"pack\" is a whole number, but must be a list of tables: [[pack]]"}},
       {"mqtt = true\n" + pack, {"c.toml:1:8: \"mqtt\" is true or false, but must be a table: [mqtt]"}},
       {"[[pack]]\n",
@@ -278,4 +279,52 @@ TEST_CASE("faults: thresholds and the alert command") {
         "such "
         "as [\"/usr/local/bin/on-alert\", \"--loud\"]"}},
   });
+}
+
+TEST_CASE("faults: banks") {
+  // Lines 1 to 8; what is wrong begins in line 9.
+  const std::string packs = pack + "[[pack]]\nid = \"b\"\nprotocol = \"jbd\"\nlink = \"serial:/dev/ttyUSB1\"\n";
+  const std::string of_both = "packs = [\"a\", \"b\"]\njoined = \"parallel\"\n";
+  check_all({
+      {packs + "[[bank]]\nid = \"house\"\n" + of_both, {}},
+      {packs + "[[bank]]\n",
+       {"c.toml:9:1: [[bank]] lacks \"id\"; add for example: id = \"house\"",
+        "c.toml:9:1: [[bank]] lacks \"packs\"; add for example: packs = [\"house-1\", \"house-2\"]",
+        "c.toml:9:1: [[bank]] lacks \"joined\"; add for example: joined = \"parallel\""}},
+      {packs + "[[bank]]\nid = \"a\"\n" + of_both,
+       {"c.toml:10:6: id \"a\" belongs to a pack (line 1); a bank needs its own, for its topics"}},
+      {packs + "[[bank]]\nid = \"My house\"\n" + of_both,
+       {"c.toml:10:6: \"id\" is \"My house\", but must be lower-case letters, digits, - and _, beginning with a letter "
+        "or "
+        "digit, such as \"house\""}},
+      {packs + "[[bank]]\nid = \"house\"\npacks = [\"a\", \"c\"]\njoined = \"paralel\"\n",
+       {"c.toml:11:15: there is no [[pack]] with the id \"c\"; known are a, b",
+        "c.toml:12:10: \"joined\" is \"paralel\"; did you mean \"parallel\"?"}},
+      {packs + "[[bank]]\nid = \"house\"\npacks = [\"a\"]\njoined = \"series\"\n",
+       {"c.toml:11:9: \"packs\" names only \"a\", but a bank joins two or more"}},
+      {packs + "[[bank]]\nid = \"house\"\npacks = []\njoined = \"series\"\n",
+       {"c.toml:11:9: \"packs\" names no pack, but a bank joins two or more"}},
+      {packs + "[[bank]]\nid = \"house\"\npacks = \"a, b\"\njoined = \"series\"\n",
+       {"c.toml:11:9: \"packs\" is text, but must be a list of texts: [\"...\", \"...\"]"}},
+      {packs + "[[bank]]\nid = \"house\"\npacks = [\"a\", \"a\"]\njoined = \"series\"\n",
+       {"c.toml:11:15: pack \"a\" is named twice; a bank holds each pack once"}},
+      {packs + "[[bank]]\nid = \"house\"\n" + of_both + "[[bank]]\nid = \"house\"\n" + of_both,
+       {"c.toml:14:6: id \"house\" is already used in line 10; every bank needs its own",
+        "c.toml:15:10: pack \"a\" belongs to bank \"house\" (line 9); a pack can be in one bank only",
+        "c.toml:15:15: pack \"b\" belongs to bank \"house\" (line 9); a pack can be in one bank only"}},
+  });
+  const auto with_cells = [&](const std::string& a, const std::string& b, const std::string& joined) {
+    return pack + "limits = { cell_count = 16 }\n" + a + "[[pack]]\nid = \"b\"\nprotocol = \"jbd\"\n" +
+           "link = \"serial:/dev/ttyUSB1\"\nlimits = { cell_count = 14 }\n" + b +
+           "[[bank]]\nid = \"house\"\npacks = [\"a\", \"b\"]\njoined = \"" + joined + "\"\n";
+  };
+  check_all({
+      {with_cells("", "", "parallel"),
+       {"c.toml:13:15: pack \"b\" has 14 cells, but pack \"a\" has 16; packs in parallel need as many (in series: "
+        "joined "
+        "= \"series\")"}},
+      {with_cells("", "", "series"), {}},
+  });
+  // Fewer cells of another chemistry make the same voltage: that is warned of, not refused.
+  CHECK(faults_of(with_cells("chemistry = \"lfp\"\n", "chemistry = \"nmc\"\n", "parallel")).empty());
 }

@@ -32,7 +32,7 @@ Config right(const std::string& text) {
 
 /// The text with its commented-out settings in force.
 std::string all_in_force(const std::string& text) {
-  return std::regex_replace(text, std::regex("(^|\n)# ([a-z0-9_]+ = )"), "$1$2");
+  return std::regex_replace(text, std::regex("(^|\n)# (\\[\\[|[a-z0-9_]+ = )"), "$1$2");
 }
 
 /// Section header -> the keys shown under it.
@@ -42,7 +42,7 @@ std::map<std::string, std::set<std::string>> shown_keys() {
   std::string section;
   for (std::string line; std::getline(lines, line);) {
     std::smatch found;
-    if (std::regex_search(line, found, std::regex("^(\\[.*\\])"))) section = found[1];
+    if (std::regex_search(line, found, std::regex("^(# )?(\\[.*\\])"))) section = found[2];
     if (std::regex_search(line, found, std::regex("^(# )?([a-z0-9_]+) = "))) keys[section].insert(found[2]);
   }
   return keys;
@@ -50,8 +50,13 @@ std::map<std::string, std::set<std::string>> shown_keys() {
 
 /// The reader's own list, out of its fault on a key like no other.
 std::set<std::string> known_keys(const std::string& section) {
-  const std::string pack = "[[pack]]\nid = \"a\"\nprotocol = \"jbd\"\nlink = \"serial:/dev/x\"\n";
-  const auto text = section == "[[pack]]" ? pack + "qqqqqqqq = 1\n" : pack + section + "\nqqqqqqqq = 1\n";
+  const std::string one = "protocol = \"jbd\"\nlink = \"serial:/dev/x\"\n",
+                    other = "protocol = \"jbd\"\nlink = \"serial:/dev/y\"\n";
+  std::string pack = "[[pack]]\nid = \"a\"\n" + one;
+  if (section == "[[bank]]") {
+    pack += "[[pack]]\nid = \"b\"\n" + other + "[[bank]]\nid = \"c\"\npacks = [\"a\", \"b\"]\njoined = \"series\"\n";
+  }
+  const auto text = section.starts_with("[[") ? pack + "qqqqqqqq = 1\n" : pack + section + "\nqqqqqqqq = 1\n";
   const auto read = parse_config(text, "t");
   const auto& faults = std::get<1>(read);
   REQUIRE(faults.size() == 1);
@@ -83,7 +88,11 @@ TEST_CASE("cellwarden.toml: its commented-out examples are right too") {
   auto text = all_in_force(shown_file());
   text = std::regex_replace(text, std::regex("mqtt://"), "mqtts://");
   text = std::regex_replace(text, std::regex("username = \"\""), "username = \"bob\"");
+  text += "[[pack]]\nid = \"house-2\"\nprotocol = \"jbd\"\nlink = \"serial:/dev/x\"\n";  // the shown bank's other one
   const auto config = right(text);
+  REQUIRE(config.banks.size() == 1);
+  CHECK(config.banks[0].name == "House");
+  CHECK(config.banks[0].packs == std::vector<std::string>{"house-1", "house-2"});
   CHECK(!config.mqtt->ca_file.empty());
   CHECK(config.packs[0].limits.cell_ovp_v);
   CHECK(config.packs[0].charger.absorption_time);
@@ -95,7 +104,7 @@ TEST_CASE("cellwarden.toml: every setting the reader knows stands in it, and no 
   const std::set<std::string> tables = {"charger", "load", "limits", "balancer", "analysis", "alerts"};
   for (const std::string section :
        {"[mqtt]", "[home_assistant]", "[[pack]]", "[pack.charger]", "[pack.load]", "[pack.limits]", "[pack.balancer]",
-        "[pack.analysis]", "[pack.alerts]", "[bluetooth]", "[service]"}) {
+        "[pack.analysis]", "[pack.alerts]", "[[bank]]", "[bluetooth]", "[service]"}) {
     CAPTURE(section);
     auto known = known_keys(section);
     if (section == "[[pack]]") {
@@ -104,5 +113,5 @@ TEST_CASE("cellwarden.toml: every setting the reader knows stands in it, and no 
     REQUIRE(shown.contains(section));
     CHECK(shown.at(section) == known);
   }
-  CHECK(shown.size() == 11);
+  CHECK(shown.size() == 12);
 }
