@@ -1,26 +1,12 @@
 #include "daemon/commands/pack_table.h"
 
 #include <algorithm>
-#include <cstdarg>
-#include <cstdio>
+
+#include "daemon/commands/table_text.h"
 
 namespace cellwarden {
 
 namespace {
-
-std::string print(const char* format, ...) __attribute__((format(printf, 1, 2)));
-std::string print(const char* format, ...) {
-  char text[512];
-  va_list arguments;
-  va_start(arguments, format);
-  std::vsnprintf(text, sizeof text, format, arguments);
-  va_end(arguments);
-  return text;
-}
-
-std::string number(const std::optional<double>& value, int digits, const char* unit) {
-  return value ? print("%.*f%s", digits, *value, unit) : "-";
-}
 
 std::string on_off(const std::optional<bool>& value) { return value ? (*value ? "on" : "off") : "-"; }
 
@@ -67,7 +53,7 @@ std::string outlook_table(const std::vector<PackRow>& rows, int id) {
 
 }  // namespace
 
-std::string pack_table(const std::vector<PackRow>& rows) {
+std::string pack_table(const std::vector<PackRow>& rows, const std::vector<BankRow>& banks) {
   std::size_t width = 4;
   for (const auto& row : rows) width = std::max(width, row.id.size());
   const int id = static_cast<int>(width);
@@ -92,7 +78,7 @@ std::string pack_table(const std::vector<PackRow>& rows) {
     const std::string standing = alarms(reading);
     table += standing.empty() ? "\n" : "  " + standing + "\n";
   }
-  return table + outlook_table(rows, id);
+  return table + bank_table(banks) + outlook_table(rows, id);
 }
 
 std::string pack_line(const PackRow& row) {

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "daemon/commands/bank_table.h"
 #include "protocols/battery.h"
 
 namespace cellwarden {
@@ -31,8 +32,8 @@ struct PackRow {
   std::optional<Outlook> outlook = {};
 };
 
-/// A table with a heading and a line per pack, below it one of the outlooks.
-std::string pack_table(const std::vector<PackRow>& rows);
+/// A table with a heading and a line per pack, below it one of the banks and one of the outlooks.
+std::string pack_table(const std::vector<PackRow>& rows, const std::vector<BankRow>& banks = {});
 /// "house-1 online 53.12 V -12.4 A 81.5 % cells 3.317..3.324 V delta 7 mV charge ended by the BMS, margin -158 mV"
 std::string pack_line(const PackRow& row);
 

@@ -18,6 +18,7 @@
 
 #include "daemon/analysis/insight.h"
 #include "daemon/analyst/analyst.h"
+#include "daemon/banks/banks.h"
 #include "daemon/commands/alert_hook.h"
 #include "daemon/commands/analysis_settings.h"
 #include "daemon/commands/demo_time.h"
@@ -36,8 +37,9 @@ namespace {
 /// Without a broker the packs are shown here: redrawn on a terminal, a line per pack and interval into a pipe.
 class Screen : public PackObserver {
  public:
-  Screen(const std::vector<PackConfig>& packs, std::ostream& out) : out_(out), table_(isatty(STDOUT_FILENO)) {
-    for (const PackConfig& pack : packs) rows_.push_back({pack.id, false, "not heard yet", {}});
+  Screen(const Config& config, std::ostream& out) : out_(out), table_(isatty(STDOUT_FILENO)) {
+    for (const PackConfig& pack : config.packs) rows_.push_back({pack.id, false, "not heard yet", {}});
+    for (const BankSettings& bank : config.banks) banks_.push_back({bank.id, {}});
   }
 
   void on_reading(const std::string& id, const Reading& reading, const Counters&) override {
@@ -62,12 +64,19 @@ class Screen : public PackObserver {
     changed.why = why;
     if (!online) show(changed);
   }
+  /// Into a pipe where a pack of it is lost or back; on a terminal with the next reading.
+  void on_bank(const std::string& id, const BankState& news) override {
+    BankRow& changed = *std::ranges::find(banks_, id, &BankRow::id);
+    const bool is_news = changed.bank.stale_packs != news.stale_packs;
+    changed.bank = news;
+    if (!table_ && is_news) out_ << bank_line(changed) << std::endl;
+  }
 
  private:
   PackRow& row(const std::string& id) { return *std::ranges::find(rows_, id, &PackRow::id); }
   void show(const PackRow& changed) {
     if (table_) {
-      out_ << "\033[H\033[J" << pack_table(rows_) << std::flush;
+      out_ << "\033[H\033[J" << pack_table(rows_, banks_) << std::flush;
     } else {
       out_ << pack_line(changed) << std::endl;
     }
@@ -76,6 +85,7 @@ class Screen : public PackObserver {
   std::ostream& out_;
   bool table_;
   std::vector<PackRow> rows_;
+  std::vector<BankRow> banks_;
 };
 
 void start_log(const std::string& level) {
@@ -109,6 +119,13 @@ std::vector<AnalysedPack> analysed(const std::vector<PackConfig>& packs) {
   return all;
 }
 
+std::vector<BankedPack> banked(const std::vector<PackConfig>& packs) {
+  std::vector<BankedPack> all;
+  all.reserve(packs.size());
+  for (const PackConfig& pack : packs) all.push_back({pack.id, pack.capacity_ah, pack.chemistry, pack.limits});
+  return all;
+}
+
 /// The config as it stands in the file now; empty when it has faults: then what runs goes on.
 std::optional<Config> read_again(const std::filesystem::path& file) {
   auto read = read_config(file);
@@ -125,16 +142,18 @@ std::optional<Config> serve(boost::asio::io_context& io, boost::asio::signal_set
   std::unique_ptr<PackObserver> screen;
   if (config.mqtt) {
     publisher = std::make_unique<Publisher>(io.get_executor(), *config.mqtt, config.home_assistant, config.packs,
-                                            config.service.state_dir);
+                                            config.banks, config.service.state_dir);
   } else {
     spdlog::info("no [mqtt] in {}: running without a broker", file.string());
-    screen = std::make_unique<Screen>(config.packs, out);
+    screen = std::make_unique<Screen>(config, out);
   }
   PackObserver& observer = publisher ? *publisher : *screen;
   EnergyStore store(open_history(config.service.state_dir, history_schema(), utc_now()), runtime_dir(config.service));
   StateStore states(store.history());
   AlertHook hook(io.get_executor(), config.service);
-  Analyst analyst(states, observer, [&](const AlertEvent& event) { hook.tell(event); });
+  Banks banks(observer);
+  banks.set(banked(config.packs), config.banks);
+  Analyst analyst(states, banks, [&](const AlertEvent& event) { hook.tell(event); });
   analyst.set_packs(analysed(config.packs));
   EnergyKeeper keeper(store, analyst);
   DemoTime time(speed, keeper);
@@ -164,7 +183,8 @@ std::optional<Config> serve(boost::asio::io_context& io, boost::asio::signal_set
     if (next && !only_packs) return false;
     if (next) {
       config = *std::exchange(next, std::nullopt);
-      publisher->set_packs(config.packs);
+      publisher->set_packs(config.packs, config.banks);
+      banks.set(banked(config.packs), config.banks);
       analyst.set_packs(analysed(config.packs));
       lines.set(config.packs, config.service.offline_after_polls);
       spdlog::info("config read again: {}", packs_text(config.packs.size()));

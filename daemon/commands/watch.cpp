@@ -10,6 +10,7 @@
 #include <iostream>
 #include <map>
 
+#include "daemon/banks/bank_json.h"
 #include "daemon/commands/pack_table.h"
 #include "daemon/publish/mqtt_client.h"
 #include "protocols/battery_json.h"
@@ -33,11 +34,15 @@ class View {
     if (slash == std::string::npos) return;
     const std::string id = message.topic.substr(topic_.size() + 1, slash - topic_.size() - 1);
     const std::string what = message.topic.substr(slash + 1);
+    if (message.payload.empty()) {
+      rows_.erase(id), banks_.erase(id);  // no longer configured
+      if (table_) draw();
+      return;
+    }
+    if (what == "state" && take_bank(id, message.payload)) return show_bank(id);
     PackRow& row = rows_[id];
     row.id = id;
-    if (message.payload.empty()) {
-      rows_.erase(id);  // no longer configured
-    } else if (what == "status") {
+    if (what == "status") {
       row.online = message.payload == "online";
     } else if (what == "insight") {
       if (!take_insight(row, message.payload)) return complain(message.topic, "insight");
@@ -64,6 +69,18 @@ class View {
   static bool take_state(PackRow& row, const std::string& payload) {
     try {
       row.reading = reading_from_json(nlohmann::json::parse(payload));
+      return true;
+    } catch (const nlohmann::json::exception&) {
+      return false;
+    }
+  }
+
+  /// False for a pack's state. A bank's tells by itself which packs are heard.
+  bool take_bank(const std::string& id, const std::string& payload) {
+    const auto json = nlohmann::json::parse(payload, nullptr, false);
+    if (!is_bank(json)) return false;
+    try {
+      banks_[id] = {id, bank_from_json(json)};
       return true;
     } catch (const nlohmann::json::exception&) {
       return false;
@@ -98,7 +115,8 @@ class View {
   void show(const std::string& id) {
     if (table_) return draw();
     const auto row = rows_.find(id);
-    if (row == rows_.end() || (row->second.online && !row->second.reading)) return;  // its state is on the way
+    if (row == rows_.end() || banks_.contains(id) || (row->second.online && !row->second.reading))
+      return;  // its state is on the way
     if (json_) {
       const auto reading = row->second.reading ? to_json(*row->second.reading) : nlohmann::json(nullptr);
       std::cout << nlohmann::json{{"id", id}, {"online", row->second.online}, {"reading", reading}}.dump() << std::endl;
@@ -107,10 +125,24 @@ class View {
     }
   }
 
+  void show_bank(const std::string& id) {
+    if (table_) return draw();
+    const BankRow& row = banks_.at(id);
+    if (json_) {
+      std::cout << nlohmann::json{{"id", id}, {"online", row.bank.online()}, {"bank", to_json(row.bank)}}.dump()
+                << std::endl;
+    } else {
+      std::cout << bank_line(row) << std::endl;
+    }
+  }
+
   void draw() const {
     std::vector<PackRow> rows;
-    for (const auto& [id, row] : rows_) rows.push_back(row);
-    std::cout << "\033[H\033[J" << pack_table(rows);
+    std::vector<BankRow> banks;
+    for (const auto& [id, row] : banks_) banks.push_back(row);
+    for (const auto& [id, row] : rows_)
+      if (!banks_.contains(id)) rows.push_back(row);
+    std::cout << "\033[H\033[J" << pack_table(rows, banks);
     if (!service_online_.value_or(true)) std::cout << '\n' << not_running << '\n';
     std::cout << std::flush;
   }
@@ -119,6 +151,7 @@ class View {
   bool json_, table_;
   std::optional<bool> service_online_;  ///< empty until the broker told
   std::map<std::string, PackRow> rows_;
+  std::map<std::string, BankRow> banks_;
 };
 
 }  // namespace

@@ -33,19 +33,25 @@ class Announcer {
   /// A message that came in; counts while listening.
   void hear(const MqttMessage& message);
   /// The broker has told what it held: what is no longer ours to show goes.
-  void settle(const std::vector<PackDevice>& packs);
+  void settle(const std::vector<PackDevice>& packs, const std::vector<BankSettings>& banks);
   void disconnected();
 
   void announce_service();
   void announce(const PackDevice& pack);
-  /// Of packs that are not `configured` nothing is known any more.
+  void announce(const BankSettings& bank);
+  /// Of packs and banks that are not `configured` nothing is known any more.
   void keep_only(const std::function<bool(const std::string& id)>& configured);
 
  private:
-  std::vector<DiscoveryMessage> messages(const PackDevice& pack, const Components& vanished = {}) const;
+  /// A device's messages, those that name `vanished` components for removal where there are any.
+  using Messages = std::function<std::vector<DiscoveryMessage>(const Components& vanished)>;
+  Messages messages(const PackDevice& pack) const;
+  Messages messages(const BankSettings& bank) const;
+  void announce(const std::string& id, bool heard, const Messages& messages);
+  void settle(const std::string& id, bool heard, const Messages& messages);
   void send(const std::vector<DiscoveryMessage>& messages);
   bool settle_device(const std::string& object, const std::vector<DiscoveryMessage>& messages);
-  void remember_held(const PackDevice& pack);
+  void remember_held(const std::string& id, bool heard, const Messages& messages);
   /// Whether `topic` announces the device `object` in the form that is configured.
   bool in_our_form(const std::string& topic, const std::string& object) const;
 
@@ -55,7 +61,7 @@ class Announcer {
   Leftovers leftovers_;
   MqttClient& client_;
   bool listening_ = false;
-  /// Pack id -> discovery topic -> components that Home Assistant has from us on this connection.
+  /// Pack's or bank's id -> discovery topic -> components that Home Assistant has from us on this connection.
   std::map<std::string, std::map<std::string, Components>> held_;
 };
 

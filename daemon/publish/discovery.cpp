@@ -80,57 +80,77 @@ std::vector<DiscoveryMessage> Discovery::service() const {
                   {});
 }
 
-std::vector<DiscoveryMessage> Discovery::pack(const PackConfig& pack, const Identity& identity, const Shape& shape,
-                                              const Components& vanished) const {
-  const auto object = object_of(topics_, pack.id);
+/// What packs and banks have in common: states below their id, and Connection, which must not depend on the status it
+/// shows.
+Discovery::Device Discovery::device(const std::string& id, const std::string& name) const {
+  const auto object = object_of(topics_, id);
   Device device{.object = object,
-                .dev = {{"ids", {object}}, {"name", pack.name.empty() ? pack.id : pack.name}},
-                .shared = {{"stat_t", topics_.state(pack.id)},
-                           {"avty", availability({topics_.status(), topics_.status(pack.id)})},
+                .dev = {{"ids", {object}}, {"name", name.empty() ? id : name}},
+                .shared = {{"stat_t", topics_.state(id)},
+                           {"avty", availability({topics_.status(), topics_.status(id)})},
                            {"avty_mode", "all"}},
                 .components = {}};
-  put_text(device.dev, "mf", identity.brand);
-  put_text(device.dev, "mdl", identity.model);
-  put_text(device.dev, "sn", identity.serial);
-  put_text(device.dev, "sw", identity.software);
-  put_text(device.dev, "hw", identity.hardware);
-  device.dev["via_device"] = service_object(topics_);
+  Json link = component(object, {.key = "link",
+                                 .platform = "binary_sensor",
+                                 .name = "Connection",
+                                 .device_class = "connectivity",
+                                 .unit = {},
+                                 .state_class = {},
+                                 .diagnostic = true,
+                                 .enabled = true,
+                                 .precision = {},
+                                 .value = {}});
+  link["stat_t"] = topics_.status(id);
+  link["pl_on"] = "online", link["pl_off"] = "offline";
+  link["avty"] = availability({topics_.status()});
+  device.components.push_back({"link", "binary_sensor", std::move(link)});
+  return device;
+}
 
-  // These two must not depend on the pack's own status: the one shows it, the other tells of it.
-  Entity link{.key = "link",
-              .platform = "binary_sensor",
-              .name = "Connection",
-              .device_class = "connectivity",
-              .unit = {},
-              .state_class = {},
-              .diagnostic = true,
-              .enabled = true,
-              .precision = {},
-              .value = {}};
-  Entity events{.key = "events",
-                .platform = "event",
-                .name = "Events",
-                .device_class = {},
-                .unit = {},
-                .state_class = {},
-                .diagnostic = false,
-                .enabled = true,
-                .precision = {},
-                .value = {}};
-  Json link_body = component(object, link), events_body = component(object, events);
-  link_body["stat_t"] = topics_.status(pack.id);
-  link_body["pl_on"] = "online", link_body["pl_off"] = "offline";
-  events_body["stat_t"] = topics_.event(pack.id);
-  events_body["evt_typ"] = {"alarm_raised", "alarm_cleared"};
-  link_body["avty"] = events_body["avty"] = availability({topics_.status()});
-  device.components = {{"link", "binary_sensor", link_body}, {"events", "event", events_body}};
-  for (const auto& entity : entities_of(shape)) {
-    Json body = component(object, entity);
-    if (entity.topic == Entity::Topic::insight) body["stat_t"] = topics_.insight(pack.id);
+void Discovery::add_entities(Device& device, const std::string& id, const std::vector<Entity>& entities) const {
+  for (const auto& entity : entities) {
+    Json body = component(device.object, entity);
+    if (entity.topic == Entity::Topic::insight) body["stat_t"] = topics_.insight(id);
     if (entity.even_offline) body["avty"] = availability({topics_.status()});
     device.components.push_back({entity.key, entity.platform, std::move(body)});
   }
-  return messages(device, vanished);
+}
+
+std::vector<DiscoveryMessage> Discovery::pack(const PackConfig& pack, const Identity& identity, const Shape& shape,
+                                              const Components& vanished) const {
+  Device made = device(pack.id, pack.name);
+  put_text(made.dev, "mf", identity.brand);
+  put_text(made.dev, "mdl", identity.model);
+  put_text(made.dev, "sn", identity.serial);
+  put_text(made.dev, "sw", identity.software);
+  put_text(made.dev, "hw", identity.hardware);
+  made.dev["via_device"] = service_object(topics_);
+
+  Json events = component(made.object, {.key = "events",
+                                        .platform = "event",
+                                        .name = "Events",
+                                        .device_class = {},
+                                        .unit = {},
+                                        .state_class = {},
+                                        .diagnostic = false,
+                                        .enabled = true,
+                                        .precision = {},
+                                        .value = {}});
+  events["stat_t"] = topics_.event(pack.id);
+  events["evt_typ"] = {"alarm_raised", "alarm_cleared"};
+  events["avty"] = availability({topics_.status()});  // an event tells of an absence too
+  made.components.push_back({"events", "event", std::move(events)});
+  add_entities(made, pack.id, entities_of(shape));
+  return messages(made, vanished);
+}
+
+std::vector<DiscoveryMessage> Discovery::bank(const BankSettings& bank, const Components& vanished) const {
+  Device made = device(bank.id, bank.name);
+  made.dev["mf"] = "Cellwarden";
+  made.dev["mdl"] = std::to_string(bank.packs.size()) + " packs in " + std::string(cellwarden::name(bank.joined));
+  made.dev["via_device"] = service_object(topics_);
+  add_entities(made, bank.id, bank_entities());
+  return messages(made, vanished);
 }
 
 std::vector<DiscoveryMessage> Discovery::messages(const Device& device, const Components& vanished) const {

@@ -30,9 +30,13 @@ class Discovery {
   /// A pack of this shape; with an empty one Connection and Events only. `vanished` components are named for removal.
   std::vector<DiscoveryMessage> pack(const PackConfig& pack, const Identity& identity, const Shape& shape,
                                      const Components& vanished = {}) const;
+  /// A bank: all its values from the start, for they do not depend on what it is.
+  std::vector<DiscoveryMessage> bank(const BankSettings& bank, const Components& vanished = {}) const;
 
  private:
   struct Device;
+  Device device(const std::string& id, const std::string& name) const;
+  void add_entities(Device& device, const std::string& id, const std::vector<Entity>& entities) const;
   std::vector<DiscoveryMessage> messages(const Device& device, const Components& vanished) const;
 
   Topics topics_;

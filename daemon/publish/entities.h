@@ -43,6 +43,9 @@ int number_in(std::string_view key, std::string_view before, std::string_view af
 void add_insight_entities(const Shape& shape, std::vector<Entity>& all);
 void add_alert_entities(const Shape& shape, std::vector<Entity>& all);
 
+/// The rows for a bank, in the table's order; a bank has no shape, for it is made here (bank_entities.cpp).
+std::vector<Entity> bank_entities();
+
 /// The rows for a pack of this shape, in the table's order. Empty for a pack never heard.
 std::vector<Entity> entities_of(const Shape& shape);
 

@@ -2,6 +2,7 @@
 
 #include "daemon/alerts/alert_json.h"
 #include "daemon/analysis/insight_json.h"
+#include "daemon/banks/bank_json.h"
 #include "protocols/battery_json.h"
 
 namespace cellwarden {
@@ -42,5 +43,12 @@ std::string info_message(const Identity& identity, Limits limits, const Limits& 
 std::string alerts_message(const std::vector<Alert>& standing) { return text_of(to_json(standing)); }
 std::string event_message(const AlertEvent& event) { return text_of(to_json(event)); }
 std::string insight_message(const Insight& insight) { return text_of(to_json(insight)); }
+
+std::string bank_state_message(const BankState& bank) { return text_of(to_json(bank)); }
+std::string bank_info_message(const BankState& bank) {
+  Json json = to_json(bank.limits);
+  json["joined"] = name(bank.joined), json["packs"] = bank.packs;
+  return text_of(json);
+}
 
 }  // namespace cellwarden

@@ -5,6 +5,7 @@
 
 #include "daemon/alerts/alert.h"
 #include "daemon/analysis/insight.h"
+#include "daemon/banks/bank_state.h"
 #include "protocols/battery.h"
 #include "protocols/link_counters.h"
 
@@ -21,5 +22,8 @@ std::string info_message(const Identity& identity, Limits limits, const Limits& 
 std::string alerts_message(const std::vector<Alert>& standing);
 std::string event_message(const AlertEvent& event);
 std::string insight_message(const Insight& insight);
+/// Of a bank, <id>/state: its packs taken together. <id>/info: who they are, and their limits combined.
+std::string bank_state_message(const BankState& bank);
+std::string bank_info_message(const BankState& bank);
 
 }  // namespace cellwarden

@@ -12,6 +12,7 @@
 #include "daemon/publish/messages.h"
 #include "daemon/publish/mqtt_client.h"
 #include "daemon/publish/publish_schedule.h"
+#include "daemon/publish/published_banks.h"
 #include "daemon/publish/release_wish.h"
 #include "daemon/publish/shapes.h"
 
@@ -46,7 +47,8 @@ struct Pack {
 
 struct Publisher::Impl : std::enable_shared_from_this<Impl> {
   Impl(asio::any_io_executor executor, const MqttConfig& mqtt, const HomeAssistantConfig& home_assistant,
-       std::vector<PackConfig> configs, std::filesystem::path the_state_dir, PublisherTimes the_times)
+       std::vector<PackConfig> configs, const std::vector<BankSettings>& bank_settings,
+       std::filesystem::path the_state_dir, PublisherTimes the_times)
       : config(home_assistant),
         topics{mqtt.topic},
         announcer(topics, home_assistant, client),
@@ -58,17 +60,19 @@ struct Publisher::Impl : std::enable_shared_from_this<Impl> {
         publish_min(mqtt.publish_min),
         publish_max(mqtt.publish_max),
         insight_min(mqtt.insight_min),
+        banks(topics, client, publish_min.count(), publish_max.count()),
         client(executor, mqtt,
                {.on_connected = [this] { connected(); },
                 .on_disconnected = [this] { disconnected(); },
                 .on_failure = [this](const std::string& why) { failed(why); },
                 .on_message = [this](const MqttMessage& message) { received(message); }},
                MqttWill{topics.status(), "offline"}, times.reconnect_first, times.reconnect_most) {
-    set_packs(std::move(configs));
+    set_packs(std::move(configs), bank_settings);
     if (!times.birth_delay) times.birth_delay = random_birth_delay;
   }
 
-  void set_packs(std::vector<PackConfig> configs) {
+  void set_packs(std::vector<PackConfig> configs, const std::vector<BankSettings>& bank_settings) {
+    banks.set(bank_settings);
     const auto shapes = load_shapes(state_dir);
     std::map<std::string, Pack> before = std::exchange(packs, {});
     for (auto& config_of_pack : configs) {
@@ -84,7 +88,7 @@ struct Publisher::Impl : std::enable_shared_from_this<Impl> {
                                         .shape = shape == shapes.end() ? Shape{} : shape->second},
                              .schedule = {publish_min.count(), publish_max.count()}});
     }
-    announcer.keep_only([this](const std::string& id) { return packs.contains(id); });
+    announcer.keep_only([this](const std::string& id) { return packs.contains(id) || banks.contains(id); });
     if (client.connected()) announce_and_tidy();
   }
 
@@ -145,6 +149,7 @@ struct Publisher::Impl : std::enable_shared_from_this<Impl> {
   void announce_all() {
     client.publish(topics.status(), "online", true, 1);
     for (const auto& [id, pack] : packs) publish_status(id, pack);
+    banks.publish_statuses();
     announcer.announce_service();
     for (const auto& [id, pack] : packs) {
       announcer.announce(pack.device);
@@ -153,12 +158,16 @@ struct Publisher::Impl : std::enable_shared_from_this<Impl> {
       publish_alerts(id, pack);
       if (!pack.insight.empty()) client.publish(topics.insight(id), pack.insight, true, 0);
     }
+    for (const BankSettings& bank : banks.settings()) {
+      announcer.announce(bank);
+      banks.publish_all(bank.id);
+    }
   }
 
   void settle() {
     std::vector<PackDevice> devices;
     for (const auto& [id, pack] : packs) devices.push_back(pack.device);
-    announcer.settle(devices);
+    announcer.settle(devices, banks.settings());
   }
 
   void publish_status(const std::string& id, const Pack& pack) {
@@ -244,6 +253,7 @@ struct Publisher::Impl : std::enable_shared_from_this<Impl> {
   std::string broker;
   Seconds publish_min, publish_max, insight_min;
   std::map<std::string, Pack> packs;
+  PublishedBanks banks;
   bool ever_connected = false;
   std::string last_failure;
   OnRelease release;
@@ -251,8 +261,9 @@ struct Publisher::Impl : std::enable_shared_from_this<Impl> {
 };
 
 Publisher::Publisher(asio::any_io_executor executor, const MqttConfig& mqtt, const HomeAssistantConfig& home_assistant,
-                     std::vector<PackConfig> packs, std::filesystem::path state_dir, PublisherTimes times)
-    : impl_(std::make_shared<Impl>(executor, mqtt, home_assistant, std::move(packs), std::move(state_dir),
+                     std::vector<PackConfig> packs, const std::vector<BankSettings>& banks,
+                     std::filesystem::path state_dir, PublisherTimes times)
+    : impl_(std::make_shared<Impl>(executor, mqtt, home_assistant, std::move(packs), banks, std::move(state_dir),
                                    std::move(times))) {}
 Publisher::~Publisher() = default;
 
@@ -263,7 +274,9 @@ void Publisher::stop() {
   impl_->client.stop();
 }
 bool Publisher::connected() const { return impl_->client.connected(); }
-void Publisher::set_packs(std::vector<PackConfig> packs) { impl_->set_packs(std::move(packs)); }
+void Publisher::set_packs(std::vector<PackConfig> packs, const std::vector<BankSettings>& banks) {
+  impl_->set_packs(std::move(packs), banks);
+}
 
 void Publisher::on_release(OnRelease on_release) { impl_->release = std::move(on_release); }
 
@@ -277,6 +290,8 @@ void Publisher::on_energy(const std::string& pack_id, const Energy& energy) {
 }
 
 void Publisher::on_insight(const std::string& pack_id, const Insight& insight) { impl_->insight(pack_id, insight); }
+
+void Publisher::on_bank(const std::string& bank_id, const BankState& bank) { impl_->banks.take(bank_id, bank); }
 
 void Publisher::on_alerts(const std::string& pack_id, const std::vector<Alert>& standing,
                           const std::vector<AlertEvent>& events) {

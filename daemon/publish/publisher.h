@@ -5,6 +5,7 @@
 //   Home Assistant's birth message -> the same after a random moment
 //   a reading -> <id>/state, when publish_schedule says so
 //   what it means -> <id>/insight, at most every insight_min; a verdict that changed at once
+//   what its packs are together -> a bank's <id>/state (published_banks.h)
 //   an alert that comes or goes -> <id>/event, and with all that stand in <id>/alerts and as a switch in <id>/state
 #include <boost/asio/any_io_executor.hpp>
 
@@ -34,7 +35,8 @@ class Publisher final : public PackObserver {
  public:
   /// `executor` is the one thread that calls everything here. `state_dir` keeps the packs' shapes for the next start.
   Publisher(boost::asio::any_io_executor executor, const MqttConfig& mqtt, const HomeAssistantConfig& home_assistant,
-            std::vector<PackConfig> packs, std::filesystem::path state_dir, PublisherTimes times = {});
+            std::vector<PackConfig> packs, const std::vector<BankSettings>& banks, std::filesystem::path state_dir,
+            PublisherTimes times = {});
   ~Publisher() override;
 
   /// Connects, and connects again for ever. Returns at once; a broker that is absent is no error.
@@ -43,9 +45,9 @@ class Publisher final : public PackObserver {
   void stop();
   bool connected() const;
 
-  /// The packs from now on: new ones are announced, those that are gone are removed from the broker, the others keep
-  /// what is known of them.
-  void set_packs(std::vector<PackConfig> packs);
+  /// The packs and banks from now on: new ones are announced, those that are gone are removed from the broker, the
+  /// others keep what is known of them.
+  void set_packs(std::vector<PackConfig> packs, const std::vector<BankSettings>& banks);
 
   /// The owner wants a pack's Bluetooth link for so many minutes (0: no longer). It is passed on, not acted on here.
   using OnRelease = std::function<void(const std::string& pack_id, double minutes)>;
@@ -58,6 +60,7 @@ class Publisher final : public PackObserver {
                  const std::vector<AlertEvent>& events) override;
   void on_info(const std::string& pack_id, const Identity& identity, const Limits& limits) override;
   void on_status(const std::string& pack_id, bool online, const std::string& why) override;
+  void on_bank(const std::string& bank_id, const BankState& bank) override;
 
  private:
   struct Impl;

@@ -52,3 +52,26 @@ TEST_CASE("a pack that is offline has no outlook, and a line of plain text has t
   CHECK(pack_table({row}).find("the BMS") == std::string::npos);
   CHECK(pack_line(row) == "house-4s offline");
 }
+
+TEST_CASE("banks stand below their packs, the extreme cells with the pack they are in") {
+  BankState bank;
+  bank.members = 2, bank.fresh_members = 1;
+  bank.stale_packs = {"b"};
+  bank.pack_v = 13.26, bank.soc_pct = 65.4, bank.usable_now_ah = 80.0, bank.installed_ah = 400.0;
+  bank.cell_max_v = 3.412, bank.cell_max_pack = "house-4s", bank.cell_max_n = 2;
+  bank.cell_min_v = 3.375, bank.cell_min_pack = "house-4s", bank.cell_min_n = 4;
+  bank.problem = "Not heard: b.";
+  const BankRow row{"house", bank};
+  const std::string packs = pack_table({house()});
+  CHECK(
+      pack_table({house()}, {row}) ==
+      packs +
+          "\n"
+          "bank   joined            voltage    current      SoC  usable now  installed    heard  highest cell          "
+          "lowest cell\n"
+          "house  2 in parallel     13.26 V          -   65.4 %     80.0 Ah   400.0 Ah   1 of 2  3.412 V (house-4s 2)"
+          "  3.375 V (house-4s 4)\n"
+          "       Not heard: b.\n");
+  CHECK(bank_line(row) == "house 2 in parallel 1 of 2 heard 13.26 V - 65.4 % usable 80.0 Ah of 400.0 Ah");
+  CHECK(bank_line({"house", {}}) == "house 0 in parallel 0 of 0 heard of -");
+}

@@ -80,13 +80,15 @@ class House {
   std::string truth_file() const { return file("truth.jsonl"); }
   std::string file(const std::string& name) const { return (folder_.path / name).string(); }
 
-  void write_config(const std::vector<HousePack>& of) const {
+  /// `more`: further lines, after the packs.
+  void write_config(const std::vector<HousePack>& of, const std::string& more = "") const {
     std::ofstream config(file("cellwarden.toml"));
     config << "[mqtt]\nbroker = \"" << broker.url() << "\"\npublish_min = \"200ms\"\npublish_max = \"500ms\"\n"
            << "[service]\nstate_dir = \"" << folder_.path.string() << "\"\n";
     for (const HousePack& pack : of) {
       config << "[[pack]]\nid = \"" << pack.id << "\"\nlink = \"serial:" << file(pack.port) << "\"\n" << pack.config;
     }
+    config << more;
   }
 
  private:

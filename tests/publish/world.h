@@ -68,7 +68,7 @@ class World {
     times.birth_delay = [] { return 1ms; };
     times.reconnect_first = 20ms, times.reconnect_most = 50ms;
     times.listen_for_leftovers = 300ms;
-    publisher = std::make_unique<Publisher>(io.get_executor(), mqtt, home_assistant, packs, state.path, times);
+    publisher = std::make_unique<Publisher>(io.get_executor(), mqtt, home_assistant, packs, banks, state.path, times);
     publisher->start();
   }
 
@@ -115,6 +115,7 @@ class World {
   MqttConfig mqtt;
   HomeAssistantConfig home_assistant;
   std::vector<PackConfig> packs;
+  std::vector<BankSettings> banks;
   std::unique_ptr<MqttClient> watcher;
   std::unique_ptr<Publisher> publisher;
   std::vector<std::string> order;
