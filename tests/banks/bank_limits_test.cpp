@@ -84,6 +84,8 @@ TEST_CASE("in series: the string's voltage at which the tightest pack is at its 
   CHECK(limits.discharge_ocp_a == about(150));
   CHECK(limits.capacity_ah == about(100));
   CHECK(limits.cell_count == 12);
+  joint.packs.push_back(joint[0]);
+  CHECK(joint.state().limits.charge_ocp_a == about(80));  // however many
 }
 
 TEST_CASE("what is not known of every pack is not known of the bank; the owner's word is before the BMS's") {

@@ -189,9 +189,11 @@ TEST_CASE("in series the current must be one") {
 
   // Near zero, 2 A.
   joint.reading(0).current_a = 0.5, joint.reading(1).current_a = -1.4;
-  joint.after(100);
-  CHECK(joint.state().current_a);
-  CHECK_FALSE(joint.state().problem);
+  for (int i = 0; i < 2; ++i) {
+    joint.after(100);
+    CHECK(joint.state().current_a);
+    CHECK_FALSE(joint.state().problem);
+  }
 }
 
 TEST_CASE("readings that are not of one moment are not added up") {
