@@ -15,6 +15,8 @@ std::string figure(double value, int digits);
 
 /// Memory, CPU and latency of the service with a house full of packs.
 void bench_house(Table& table);
+/// Memory and CPU of the service with packs by Bluetooth.
+void bench_ble(Table& table);
 /// How much of a poll the wire itself takes.
 void bench_wire(Table& table);
 /// Bytes to values, per frame.

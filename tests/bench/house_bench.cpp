@@ -1,6 +1,4 @@
 // The service among simulated packs and a real broker.
-#include <unistd.h>
-
 #include <algorithm>
 #include <cmath>
 #include <functional>
@@ -10,6 +8,7 @@
 #include <vector>
 
 #include "tests/bench/bench.h"
+#include "tests/bench/process_cost.h"
 #include "tests/daemon/house.h"
 #include "tests/daemon/truth.h"
 
@@ -18,33 +17,6 @@ namespace bench {
 namespace {
 
 constexpr double settle_s = 8, run_s = 30;
-
-/// Of /proc/PID/smaps_rollup, in MB.
-struct Memory {
-  double rss = 0, own = 0;
-};
-Memory memory_of(pid_t pid) {
-  std::ifstream file("/proc/" + std::to_string(pid) + "/smaps_rollup");
-  Memory memory;
-  std::string key;
-  for (std::string line; std::getline(file, line);) {
-    double kb = 0;
-    std::istringstream(line) >> key >> kb;
-    if (key == "Rss:") memory.rss = kb / 1024;
-    if (key == "Private_Clean:" || key == "Private_Dirty:") memory.own += kb / 1024;
-  }
-  return memory;
-}
-
-double cpu_seconds(pid_t pid) {
-  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
-  std::string word;
-  double ticks = 0;
-  for (int n = 1; n <= 15 && file >> word; ++n) {
-    if (n >= 14) ticks += std::stod(word);  // user and system time; the program's name has no space
-  }
-  return ticks / static_cast<double>(sysconf(_SC_CLK_TCK));
-}
 
 /// The four files that hold most of the resident memory, with what each holds.
 std::string libraries_of(pid_t pid) {

@@ -18,6 +18,7 @@ int main() {
     bench::bench_analysis(table);
     bench::bench_wire(table);
     bench::bench_house(table);
+    bench::bench_ble(table);
   } catch (const std::exception& failed) {
     std::fprintf(stderr, "cellwarden_bench: %s\n", failed.what());
     return 1;
