@@ -34,8 +34,8 @@ bool same_line(const PackConfig& a, const PackConfig& b) {
   if (a.link.kind == LinkAddress::Kind::ble) {
     return a.link == b.link && a.protocol == b.protocol && a.adapter == b.adapter && a.pin == b.pin;
   }
-  if (a.link.is_tcp()) return a.link == b.link;  // the gateway's own baud rate is that of all
-  return a.link == b.link && baud_of(a) == baud_of(b) && a.rs485 == b.rs485 &&
+  const bool same_speed = a.link.is_tcp() || baud_of(a) == baud_of(b);  // a gateway has its own
+  return a.link == b.link && same_speed && a.rs485 == b.rs485 &&
          find_protocol(a.protocol)->only_listens == find_protocol(b.protocol)->only_listens;
 }
 

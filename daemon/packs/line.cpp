@@ -30,6 +30,11 @@ Task<void> Line::acquire() { co_await free_.async_receive(asio::use_awaitable); 
 void Line::release() { free_.try_send(boost::system::error_code()); }
 
 Task<void> Line::exchange(Buffer request, Duration limit, Listener listener) {
+  if (port_->registers() == Port::Registers::modbus_tcp) {
+    throw DeviceRefused(name() +
+                        " carries reads of registers and nothing else; if the gateway has a transparent (raw) "
+                        "mode, use that and rtu+tcp:");
+  }
   co_await acquire();
   const Hold hold(*this);
   co_await make_ready();

@@ -16,8 +16,10 @@ namespace {
 
 constexpr double baud = 9600, answer_s = 0.02, between_polls_s = 0.6;
 
-/// Quiet that a board wants between two transactions: daly.md 2.1 says 300 ms for D2, by a logger that lives.
-double gap_of(std::string_view protocol) { return protocol == "daly-modbus" ? 0.3 : 0.02; }
+/// Quiet that a board wants between two transactions: 300 ms by daly.md 2.1, 100 ms by jk.md 3.5.
+double gap_of(std::string_view protocol) {
+  return protocol == "daly-modbus" ? 0.3 : protocol == "jk-modbus" ? 0.1 : 0.02;
+}
 
 struct Poll {
   double start = 0, end = 0;
@@ -64,7 +66,8 @@ void bench_wire(Table& table) {
     Process(record).wait();
 
     std::vector<double> shares;
-    for (const Poll& poll : polls_of(capture)) shares.push_back(100 * poll.needed(gap_of(id)) / (poll.end - poll.start));
+    for (const Poll& poll : polls_of(capture))
+      shares.push_back(100 * poll.needed(gap_of(id)) / (poll.end - poll.start));
     std::ranges::sort(shares);
     table.push_back({"wire's own share of a poll, " + id + ", 9600 baud", ">= 90 %",
                      shares.empty() ? "no poll recorded"

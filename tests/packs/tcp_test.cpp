@@ -78,6 +78,18 @@ TEST_CASE("tcp: a board's refusal is an answer; that a gateway hears nothing fro
   CHECK(remote.heard.empty());
 }
 
+TEST_CASE("tcp: nothing but reads of registers goes to a gateway that speaks Modbus TCP") {
+  bool is_asked = false;
+  Gateway gateway(Gateway::Kind::modbus_tcp, [&](const Buffer&) { return is_asked = true, two_reply; });
+  Remote remote(gateway);
+  const Link::Listener any = [](Bytes) { return true; };
+  Buffer write{0x0A, 0x10, 0x16, 0x20, 0x00, 0x01, 0x02, 0x00, 0x00};
+  CHECK_THROWS_AS(run_task(remote.io, remote.line.exchange(write, 10s, any)), DeviceRefused);
+  CHECK(gateway.connections() == 0);
+  remote.read();
+  CHECK(is_asked);
+}
+
 TEST_CASE("tcp: an answer to another request is refused, and the next is heard") {
   Gateway gateway(Gateway::Kind::modbus_tcp, scripted(two_reply));
   Remote remote(gateway);
