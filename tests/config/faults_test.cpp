@@ -297,8 +297,8 @@ TEST_CASE("faults: banks") {
        {"c.toml:10:6: \"id\" is \"My house\", but must be lower-case letters, digits, - and _, beginning with a letter "
         "or "
         "digit, such as \"house\""}},
-      {packs + "[[bank]]\nid = \"house\"\npacks = [\"a\", \"c\"]\njoined = \"paralel\"\n",
-       {"c.toml:11:15: there is no [[pack]] with the id \"c\"; known are a, b",
+      {packs + "[[bank]]\nid = \"house\"\npacks = [\"a\", \"zebra\"]\njoined = \"paralel\"\n",
+       {"c.toml:11:15: there is no [[pack]] with the id \"zebra\"; known are a, b",
         "c.toml:12:10: \"joined\" is \"paralel\"; did you mean \"parallel\"?"}},
       {packs + "[[bank]]\nid = \"house\"\npacks = [\"a\"]\njoined = \"series\"\n",
        {"c.toml:11:9: \"packs\" names only \"a\", but a bank joins two or more"}},

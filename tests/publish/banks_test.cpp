@@ -1,6 +1,7 @@
 // A bank on a real broker, and as a device of Home Assistant.
 #include <doctest/doctest.h>
 
+#include "daemon/publish/discovery.h"
 #include "daemon/publish/messages.h"
 #include "tests/publish/discovery_rules.h"
 #include "tests/publish/world.h"
