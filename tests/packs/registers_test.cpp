@@ -43,7 +43,8 @@ struct Bus {
   explicit Bus(Slave::Script script)
       : slave(wire, std::move(script)),
         line(io.get_executor(),
-             std::make_unique<SerialPort>(io.get_executor(), SerialSettings{.path = wire.path(), .baud = 115200})) {
+             std::make_unique<SerialPort>(io.get_executor(), SerialSettings{.path = wire.path(), .baud = 115200}),
+             1ms) {
     line.tap([this](Direction direction, Bytes bytes) {
       passed.emplace_back(direction, Buffer(bytes.begin(), bytes.end()));
     });
@@ -204,6 +205,23 @@ TEST_CASE("registers: cancelled while a slave keeps silent, at once; meanwhile o
   REQUIRE(run_until(bus.io, [&] { return ended != nullptr; }));
   CHECK_THROWS_AS(std::rethrow_exception(ended), boost::system::system_error);
   is_silent = false;
+  bus.run();
+  CHECK(bus.heard == three_reply);
+}
+
+TEST_CASE("registers: cancelled at any moment of its way") {
+  Bus bus([](const Buffer&) { return Chunks{three_reply}; });
+  constexpr int moments = 200;
+  for (int moment = 0; moment < moments; ++moment) {
+    boost::asio::cancellation_signal stop;
+    bool has_ended = false;
+    boost::asio::co_spawn(
+        bus.io, bus.read(three, 10min),
+        boost::asio::bind_cancellation_slot(stop.slot(), [&](std::exception_ptr) { has_ended = true; }));
+    for (int step = 0; step < moment % 40; ++step) bus.io.poll_one();
+    stop.emit(boost::asio::cancellation_type::terminal);
+    REQUIRE(run_until(bus.io, [&] { return has_ended; }));
+  }
   bus.run();
   CHECK(bus.heard == three_reply);
 }
