@@ -14,7 +14,7 @@ namespace cellwarden {
 
 namespace {
 
-constexpr std::chrono::seconds listening(10);
+constexpr std::chrono::seconds looking(10);
 
 /// Empty when it opens.
 std::string why_not(const std::string& path) {
@@ -56,8 +56,8 @@ nlohmann::json as_json(const BluetoothSight::Device& device) {
 
 int scan(bool json, std::ostream& out, std::ostream& err) {
   const auto ports = serial_ports();
-  if (!json) err << "listening for Bluetooth devices, " << listening.count() << " s ..." << std::endl;
-  const BluetoothSight sight = look_around(listening);
+  if (!json) err << "listening for Bluetooth devices, " << looking.count() << " s ..." << std::endl;
+  const BluetoothSight sight = look_around(looking);
   if (json) {
     auto list = nlohmann::json::array();
     for (const auto& [path, device] : ports) {
