@@ -21,6 +21,8 @@ const Insight& Analysis::insight() const { return state_->insight; }
 const Moment& Analysis::moment() const { return state_->moment; }
 const Limits& Analysis::limits() const { return state_->terms.limits; }
 
+std::vector<ClosedSegment> Analysis::take_closed() { return std::exchange(state_->closed, {}); }
+
 bool Analysis::dirty() const { return state_->dirty; }
 std::string Analysis::save() const {
   state_->dirty = false;

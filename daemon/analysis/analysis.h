@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "daemon/analysis/closed_segment.h"
 #include "daemon/analysis/insight.h"
 #include "daemon/analysis/moment.h"
 #include "daemon/analysis/pack_settings.h"
@@ -32,6 +33,9 @@ class Analysis {
   const Moment& moment() const;
   /// The limits that count: the BMS's, overridden by the settings.
   const Limits& limits() const;
+
+  /// Charges and discharges that closed since they were last taken.
+  std::vector<ClosedSegment> take_closed();
 
   /// Changed since the last `save`: something that is worth a write (a closed segment, learned settings).
   bool dirty() const;

@@ -179,22 +179,51 @@ void PackWatch::turn(const SegmentSample& now) {
   if (discharge_.is_open()) close_discharge();
   freeze_resistance();
   compensate(now.u.size());
+  opened_q_ = memory.q, opened_s_ = memory.clock_s;
   if (activity_.now() == Activity::charge) charge_.open(terms, now);
   if (activity_.now() == Activity::discharge) discharge_.open(terms, now);
 }
 
 void PackWatch::close_charge(bool whole) {
+  const SegmentFacts facts = charge_.close(memory, whole);
+  ClosedSegment segment{.charge = true, .cause = charge_.watch().cause(), .edge_v = charge_.watch().peak_v()};
   learn_from_charge(charge_, terms, whole, memory);
   charge_.closed();
   dirty = true;
   say_all();
+  segment.margin_mv = insight.charge_margin_mv.value;
+  keep(std::move(segment), facts, memory.top);
 }
 
 void PackWatch::close_discharge() {
+  const SegmentFacts facts = discharge_.close(memory);
+  ClosedSegment segment{.charge = false, .cause = discharge_.watch().cause(), .edge_v = discharge_.watch().lowest_v()};
   learn_from_discharge(discharge_, terms, memory);
   discharge_.closed();
   dirty = true;
   say_all();
+  segment.margin_mv = insight.discharge_margin_mv.value;
+  keep(std::move(segment), facts, memory.bottom);
+}
+
+void PackWatch::keep(ClosedSegment segment, const SegmentFacts& facts, const Offsets& offsets) {
+  const auto n = static_cast<std::size_t>(memory.cells);
+  const auto cells = std::span(facts.peak_u).first(n);
+  const auto edge = segment.charge ? std::ranges::max_element(cells) : std::ranges::min_element(cells);
+  if (n > 0) segment.edge_cell = static_cast<int>(edge - cells.begin()) + 1;
+  if (memory.utc_s > 0)
+    segment.ended_at = UtcTime(std::chrono::milliseconds(static_cast<std::int64_t>(memory.utc_s * 1000)));
+  segment.ah = std::abs(memory.q - opened_q_), segment.hours = (memory.clock_s - opened_s_) / 3600;
+  segment.told = offsets.seen && offsets.time_s == facts.time_s;
+  segment.usable_ah = insight.usable_ah.value;
+  for (std::size_t i = 0; i < n; ++i) {
+    const Offset& offset = offsets.cells[i];
+    segment.offset_pct.push_back(segment.told ? offset.ah / terms.capacity_ah * 100 : absent);
+    segment.r_mohm.push_back(insight.r_mohm[i].value.value_or(absent));
+  }
+  constexpr std::size_t most_kept = 8;  // whoever wants them takes them at every reading
+  if (closed.size() == most_kept) closed.erase(closed.begin());
+  closed.push_back(std::move(segment));
 }
 
 /// Before resistance is known a cell that has stood high since the charge began is not in the knee: it has resistance.

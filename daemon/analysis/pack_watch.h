@@ -2,6 +2,7 @@
 // The state behind Analysis: one reading's way through guards, counter, segments and gates into the insight.
 #include "daemon/analysis/activity.h"
 #include "daemon/analysis/analysis.h"
+#include "daemon/analysis/closed_segment.h"
 #include "daemon/analysis/gates.h"
 #include "daemon/analysis/guards.h"
 #include "daemon/analysis/segments.h"
@@ -20,6 +21,7 @@ class PackWatch {
   Memory memory;
   Insight insight;
   Moment moment;
+  std::vector<ClosedSegment> closed;  ///< since they were last taken; the newest few
   mutable bool dirty = false;
 
  private:
@@ -33,6 +35,7 @@ class PackWatch {
   void turn(const SegmentSample& now);
   void close_charge(bool whole);
   void close_discharge();
+  void keep(ClosedSegment segment, const SegmentFacts& facts, const Offsets& offsets);
   void freeze_resistance();
   void hint_resistance(const SegmentSample& now);
   bool believable(std::span<const double> u) const;
@@ -53,8 +56,9 @@ class PackWatch {
   std::optional<double> steady_s_;
   bool catch_up_ = false;  ///< restored: the wall clock tells how long we were away
   int strange_count_ = 0, strangers_ = 0;
-  double predicted_s_ = -1e9;  ///< last live prediction
-  bool predicting_ = false;    ///< minutes to the end of this charge or discharge are said
+  double predicted_s_ = -1e9;           ///< last live prediction
+  double opened_q_ = 0, opened_s_ = 0;  ///< of the open segment
+  bool predicting_ = false;             ///< minutes to the end of this charge or discharge are said
   Reason silent_ = Reason::no_readings;
   Reason doubt_ = Reason::none;
 };

@@ -7,6 +7,7 @@
 #include "daemon/alerts/alerts.h"
 #include "daemon/analysis/analysis.h"
 #include "daemon/analyst/pack_state.h"
+#include "daemon/history/chronicle.h"
 #include "daemon/history/state_store.h"
 
 namespace cellwarden {
@@ -55,8 +56,15 @@ struct Analyst::Impl {
       spdlog::log(event.raised && event.alert.level != Level::info ? spdlog::level::warn : spdlog::level::info, "{}",
                   event.alert.text);
       if (on_event) on_event(event);
+      const Alert& alert = event.alert;
+      chronicle.add(id, {utc, event.raised, std::string(name(alert.kind)), std::string(name(alert.level)), alert.text,
+                         alert.cell});
     }
     next.on_alerts(id, pack.alerts.standing(), events);
+  }
+
+  void keep_closed(const std::string& id, Pack& pack) {
+    for (const ClosedSegment& segment : pack.analysis.take_closed()) chronicle.add(id, segment);
   }
 
   void save(const std::string& id, Pack& pack) {
@@ -77,6 +85,7 @@ struct Analyst::Impl {
   }
 
   StateStore& store;
+  Chronicle& chronicle;
   PackObserver& next;
   std::function<void(const AlertEvent&)> on_event;
   std::map<std::string, Pack> packs = {};
@@ -84,8 +93,9 @@ struct Analyst::Impl {
   std::optional<UtcTime> utc = {};
 };
 
-Analyst::Analyst(StateStore& store, PackObserver& next, std::function<void(const AlertEvent&)> on_event)
-    : impl_(std::make_unique<Impl>(Impl{store, next, std::move(on_event)})) {}
+Analyst::Analyst(StateStore& store, Chronicle& chronicle, PackObserver& next,
+                 std::function<void(const AlertEvent&)> on_event)
+    : impl_(std::make_unique<Impl>(Impl{store, chronicle, next, std::move(on_event)})) {}
 Analyst::~Analyst() = default;
 
 void Analyst::set_packs(const std::vector<AnalysedPack>& packs) {
@@ -119,6 +129,7 @@ void Analyst::on_tick(double steady_s, UtcTime utc) {
     pack.analysis.on_tick(steady_s, utc);
     pack.alerts.on_tick(steady_s, utc);
     impl_->tell(id, pack);
+    impl_->keep_closed(id, pack);
     if (pack.worth_a_save(steady_s)) impl_->save(id, pack);
   }
 }
@@ -139,6 +150,7 @@ void Analyst::on_reading(const std::string& pack_id, const Reading& reading, con
   pack.alerts.on_reading(reading, pack.analysis.insight(), moment, pack.limits);
   impl_->next.on_insight(pack_id, pack.analysis.insight());
   impl_->tell(pack_id, pack);
+  impl_->keep_closed(pack_id, pack);
   if (pack.worth_a_save(reading.steady_s)) impl_->save(pack_id, pack);  // last, for a card takes its time
 }
 
@@ -147,7 +159,9 @@ void Analyst::on_energy(const std::string& pack_id, const Energy& energy) { impl
 void Analyst::on_info(const std::string& pack_id, const Identity& identity, const Limits& limits) {
   impl_->next.on_info(pack_id, identity, limits);
   const auto found = impl_->packs.find(pack_id);
-  if (found != impl_->packs.end()) found->second.learn(limits);
+  if (found == impl_->packs.end()) return;
+  if (limits != found->second.from_bms) impl_->chronicle.set_limits(pack_id, limits);
+  found->second.learn(limits);
 }
 
 void Analyst::on_status(const std::string& pack_id, bool online, const std::string& why) {

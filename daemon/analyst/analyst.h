@@ -2,8 +2,9 @@
 // Stands between the packs and who hears of them: has every reading analysed, tells what it means and what is to be
 // alarmed about, and keeps what was learnt. A reading goes on first; what it means follows it.
 //
-//   saved in history.db   when a charge or discharge closes, when an alert comes or goes (at most every 10 s), every
-//                         15 min while current flows, and at an orderly stop
+//   told to the chronicle  every charge and discharge that closed, every alert that came or went, what the BMS cuts at
+//   saved in history.db    when a charge or discharge closes, when an alert comes or goes (at most every 10 s), every
+//                          15 min while current flows, and at an orderly stop
 #include <functional>
 #include <memory>
 #include <optional>
@@ -16,6 +17,7 @@
 
 namespace cellwarden {
 
+class Chronicle;
 class StateStore;
 
 struct AnalysedPack {
@@ -27,7 +29,7 @@ struct AnalysedPack {
 class Analyst final : public PackObserver {
  public:
   /// `on_event` hears of every alert raised and cleared, beside `next`.
-  Analyst(StateStore& store, PackObserver& next, std::function<void(const AlertEvent&)> on_event = {});
+  Analyst(StateStore& store, Chronicle& chronicle, PackObserver& next, std::function<void(const AlertEvent&)> on_event = {});
   ~Analyst() override;
 
   /// The packs from now on. One whose settings changed keeps what was learnt of it; one that is gone is saved first.

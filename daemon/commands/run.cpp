@@ -26,6 +26,7 @@
 #include "daemon/commands/pack_table.h"
 #include "daemon/commands/systemd.h"
 #include "daemon/commands/ticker.h"
+#include "daemon/history/chronicle.h"
 #include "daemon/history/energy_keeper.h"
 #include "daemon/history/state_store.h"
 #include "daemon/publish/publisher.h"
@@ -150,10 +151,11 @@ std::optional<Config> serve(boost::asio::io_context& io, boost::asio::signal_set
   PackObserver& observer = publisher ? *publisher : *screen;
   EnergyStore store(open_history(config.service.state_dir, history_schema(), utc_now()), runtime_dir(config.service));
   StateStore states(store.history());
+  Chronicle chronicle(store.history());
   AlertHook hook(io.get_executor(), config.service);
   Banks banks(observer);
   banks.set(banked(config.packs), config.banks);
-  Analyst analyst(states, banks, [&](const AlertEvent& event) { hook.tell(event); });
+  Analyst analyst(states, chronicle, banks, [&](const AlertEvent& event) { hook.tell(event); });
   analyst.set_packs(analysed(config.packs));
   EnergyKeeper keeper(store, analyst);
   DemoTime time(speed, keeper);

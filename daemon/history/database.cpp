@@ -99,6 +99,7 @@ std::string Statement::blob(int column) const {
 }
 
 double Statement::real(int column) const { return sqlite3_column_double(statement_.get(), column); }
+bool Statement::is_null(int column) const { return sqlite3_column_type(statement_.get(), column) == SQLITE_NULL; }
 
 Database::Database(sqlite3* opened, int code) : database_(opened) {
   if (!opened) throw DatabaseError(DatabaseError::other, "no memory for it");

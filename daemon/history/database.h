@@ -34,6 +34,7 @@ class Statement {
   std::string text(int column) const;
   std::string blob(int column) const;
   double real(int column) const;
+  bool is_null(int column) const;
 
  private:
   friend class Database;

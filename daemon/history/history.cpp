@@ -14,6 +14,16 @@ constexpr const char* schema[] = {
     "CREATE TABLE energy(pack_id TEXT PRIMARY KEY NOT NULL, charged_kwh REAL NOT NULL, discharged_kwh REAL NOT NULL,"
     " saved_at TEXT) WITHOUT ROWID",
     "CREATE TABLE analysis_state(pack_id TEXT PRIMARY KEY NOT NULL, blob BLOB NOT NULL, saved_at TEXT)",
+    "CREATE TABLE segments(pack_id TEXT NOT NULL, ended_at TEXT NOT NULL, charge INTEGER NOT NULL, cause TEXT NOT NULL,"
+    " ah REAL NOT NULL, hours REAL NOT NULL, edge_v REAL, edge_cell INTEGER, told INTEGER NOT NULL, usable_ah REAL,"
+    " margin_mv REAL, offset_pct BLOB, r_mohm BLOB, PRIMARY KEY(pack_id, ended_at, charge)) WITHOUT ROWID;"
+    "CREATE TABLE days(pack_id TEXT NOT NULL, day TEXT NOT NULL, charged_ah REAL NOT NULL, discharged_ah REAL NOT NULL,"
+    " highest_v REAL, lowest_v REAL, charges INTEGER NOT NULL, cut_by_bms INTEGER NOT NULL, usable_ah REAL,"
+    " margin_mv REAL, offset_pct BLOB, r_mohm BLOB, PRIMARY KEY(pack_id, day)) WITHOUT ROWID;"
+    "CREATE TABLE alert_log(pack_id TEXT NOT NULL, at TEXT, raised INTEGER NOT NULL, alert TEXT NOT NULL,"
+    " level TEXT NOT NULL, cell INTEGER, text TEXT NOT NULL);"
+    "CREATE INDEX alert_log_of_pack ON alert_log(pack_id);"
+    "CREATE TABLE limits(pack_id TEXT PRIMARY KEY NOT NULL, limits TEXT NOT NULL) WITHOUT ROWID",
 };
 
 /// A directory that may not be looked into can hold one.

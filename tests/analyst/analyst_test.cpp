@@ -6,6 +6,7 @@
 #include "daemon/alerts/alert_json.h"
 #include "daemon/analysis/insight.h"
 #include "daemon/analyst/pack_state.h"
+#include "daemon/history/chronicle.h"
 #include "daemon/history/state_store.h"
 #include "tests/support/log.h"
 #include "tests/support/temporary_directory.h"
@@ -46,7 +47,10 @@ AnalysedPack a_pack(const std::string& id = "a") {
 /// One run of the service.
 struct Life {
   explicit Life(const TemporaryDirectory& folder, std::vector<AnalysedPack> packs = {a_pack()})
-      : history(open_history(folder.path, history_schema(), midnight)), store(history), analyst(store, heard) {
+      : history(open_history(folder.path, history_schema(), midnight)),
+        store(history),
+        chronicle(history),
+        analyst(store, chronicle, heard) {
     analyst.set_packs(std::move(packs));
   }
   void read(double steady_s, std::vector<Alarm> alarms = {}, double current_a = 0) {
@@ -62,6 +66,7 @@ struct Life {
 
   History history;
   StateStore store;
+  Chronicle chronicle;
   Heard heard;
   Analyst analyst;
 };
@@ -91,6 +96,22 @@ TEST_CASE("analyst: everything goes through; what a reading means follows it") {
   life.analyst.on_info("a", {}, limits);
   life.read(3, {Alarm::soc_low});
   CHECK(life.heard.charge_verdict.reason == Reason::charger_voltage_unknown);
+}
+
+TEST_CASE("analyst: charges, alerts and limits go into the chronicle") {
+  TemporaryDirectory folder;
+  Life life(folder);
+  Limits limits;
+  limits.cell_ovp_v = 3.65;
+  life.analyst.on_info("a", {}, limits);
+  for (int minute = 0; minute < 40; ++minute) life.read(60 * minute, {}, 20 + 0.1 * (minute % 2));
+  for (int minute = 40; minute < 120; ++minute) life.read(60 * minute, {Alarm::soc_low}, 0);
+  CHECK(life.chronicle.limits("a") == limits);
+  REQUIRE(life.chronicle.segments("a").size() == 1);
+  CHECK(life.chronicle.segments("a").front().charge);
+  CHECK(life.chronicle.segments("a").front().ah == doctest::Approx(13).epsilon(0.05));
+  REQUIRE(life.chronicle.alerts("a").size() == 1);
+  CHECK(life.chronicle.alerts("a").front().alert == "soc_low");
 }
 
 TEST_CASE("analyst: an alarm that stood at the stop stands at the start and is not told again") {
@@ -202,7 +223,8 @@ TEST_CASE("analyst: without a history it works and says nothing of it again") {
   Heard heard;
   History none{folder.path / "history.db", std::nullopt, false};
   StateStore store(none);
-  Analyst analyst(store, heard);
+  Chronicle chronicle(none);
+  Analyst analyst(store, chronicle, heard);
   analyst.set_packs({a_pack()});
   Reading reading;
   reading.cells_v = {3.3, 3.3};
