@@ -20,7 +20,9 @@ namespace {
 /// Strikes every other answer, and knows where a sum cannot see what became of them.
 class Air {
  public:
-  explicit Air(IntactSize intact_size) : intact_size_(std::move(intact_size)) {}
+  /// `foreseen`: so many answers at most are struck before the adapter hears the first of them.
+  explicit Air(IntactSize intact_size, int foreseen = 0)
+      : intact_size_(std::move(intact_size)), memory_(24 + foreseen) {}
 
   Wire wire{20261125};
   int answers = 0, struck = 0;
@@ -40,7 +42,7 @@ class Air {
     return arrive;
   }
   /// Of late a frame came about whose sum fits, and that nobody sent.
-  bool is_blind() const { return blind_at_ > 0 && answers - blind_at_ <= 24; }
+  bool is_blind() const { return blind_at_ > 0 && answers - blind_at_ <= memory_; }
 
  private:
   void strike(Chunks& chunks) {
@@ -71,6 +73,7 @@ class Air {
   }
 
   IntactSize intact_size_;
+  int memory_;
   Chunks late_;
   Buffer heard_before_, sent_before_;
   int blind_at_ = 0;
@@ -223,6 +226,7 @@ TEST_CASE("air: daly d2") {
 }
 
 TEST_CASE("air: jk, which is not asked but pushes") {
+  constexpr int pushes = 100;
   const PbBoard pb;
   std::vector<Reading> sent;
   int n = 0;
@@ -247,7 +251,7 @@ TEST_CASE("air: jk, which is not asked but pushes") {
       say(pb.device);
       if (request == jk::ble_ask_device()) return;
       say(pb.settings);
-      for (int frames = 0; frames < 100; ++frames) {
+      for (int frames = 0; frames < pushes; ++frames) {
         at = 600ms + frames * 450ms;
         if (frames % 3 == 0) link.say(at - 100ms, at_noise);
         say(cells());
@@ -265,11 +269,13 @@ TEST_CASE("air: jk, which is not asked but pushes") {
   for (const Reading& reading : undisturbed.readings) REQUIRE(std::ranges::find(sent, reading) != sent.end());
   REQUIRE(sent[0] != sent[1]);
 
-  Air air([](Bytes at) -> std::size_t {
-    if (at.size() < 300 || at[0] != 0x55 || at[1] != 0xAA || at[2] != 0xEB || at[3] != 0x90) return 0;
-    const unsigned sum = std::accumulate(at.begin(), at.begin() + 299, 0U);
-    return sum % 256 == at[299] ? 300 : 0;
-  });
+  Air air(
+      [](Bytes at) -> std::size_t {
+        if (at.size() < 300 || at[0] != 0x55 || at[1] != 0xAA || at[2] != 0xEB || at[3] != 0x90) return 0;
+        const unsigned sum = std::accumulate(at.begin(), at.begin() + 299, 0U);
+        return sum % 256 == at[299] ? 300 : 0;
+      },
+      pushes);
   Judge judge(air, std::move(undisturbed),
               [&](const Reading& reading) { return std::ranges::find(sent, reading) != sent.end(); });
   int polls = 0;
