@@ -54,37 +54,35 @@ struct BankWorld : World {
 TEST_CASE("a bank's device has nothing Home Assistant refuses, in both forms") {
   using Form = HomeAssistantConfig::Discovery;
   const Topics topics{"cellwarden"};
-  for (const BankState& state : {a_state(), BankState{}}) {
-    HomeAssistantConfig config;
-    const Discovery discovery(topics, config);
-    const std::map<std::string, std::string> published{{topics.status(), "online"},
-                                                       {topics.status("house"), "online"},
-                                                       {topics.state("house"), bank_state_message(state)}};
-    const auto messages = discovery.bank(house);
-    REQUIRE(messages.size() == 1);
-    CHECK(messages[0].topic == device);
-    const auto json = Json::parse(messages[0].payload);
-    for (const auto& [key, value] : json.items()) CHECK(device_top.contains(key));
-    for (const auto& [key, value] : json["dev"].items()) CHECK(dev_keys.contains(key));
-    CHECK(json["dev"]["name"] == "House");
-    CHECK(json["dev"]["mdl"] == "2 packs in parallel");
-    CHECK(json["dev"]["via_device"] == Json::parse(discovery.service()[0].payload)["dev"]["ids"][0]);
-    CHECK(json["avty"] == Json::parse(R"([{"t":"cellwarden/status"},{"t":"cellwarden/house/status"}])"));
-    CHECK(json["cmps"]["link"]["avty"] == Json::parse(R"([{"t":"cellwarden/status"}])"));
-    CHECK_FALSE(json["cmps"].contains("events"));
-    CHECK(json["cmps"]["soc_pct"]["dev_cla"] == "battery");
+  HomeAssistantConfig config;
+  const Discovery discovery(topics, config);
+  const std::map<std::string, std::string> published{{topics.status(), "online"},
+                                                     {topics.status("house"), "online"},
+                                                     {topics.state("house"), bank_state_message(a_state())}};
+  const auto messages = discovery.bank(house);
+  REQUIRE(messages.size() == 1);
+  CHECK(messages[0].topic == device);
+  const auto json = Json::parse(messages[0].payload);
+  for (const auto& [key, value] : json.items()) CHECK(device_top.contains(key));
+  for (const auto& [key, value] : json["dev"].items()) CHECK(dev_keys.contains(key));
+  CHECK(json["dev"]["name"] == "House");
+  CHECK(json["dev"]["mdl"] == "2 packs in parallel");
+  CHECK(json["dev"]["via_device"] == Json::parse(discovery.service()[0].payload)["dev"]["ids"][0]);
+  CHECK(json["avty"] == Json::parse(R"([{"t":"cellwarden/status"},{"t":"cellwarden/house/status"}])"));
+  CHECK(json["cmps"]["link"]["avty"] == Json::parse(R"([{"t":"cellwarden/status"}])"));
+  CHECK_FALSE(json["cmps"].contains("events"));
+  CHECK(json["cmps"]["soc_pct"]["dev_cla"] == "battery");
 
-    config.discovery = Form::single;
-    DiscoveryRules whole(published), singles(published);
-    for (const auto& message : Discovery(topics, config).bank(house))
-      singles.entity(message.components.begin()->second, Json::parse(message.payload));
-    for (const auto& [key, component] : json["cmps"].items()) {
-      Json entity = component;
-      for (const auto* shared : {"stat_t", "avty", "avty_mode"})
-        if (!entity.contains(shared)) entity[shared] = json[shared];
-      entity.erase("p");
-      whole.entity(component["p"], entity);
-    }
+  config.discovery = Form::single;
+  DiscoveryRules whole(published), singles(published);
+  for (const auto& message : Discovery(topics, config).bank(house))
+    singles.entity(message.components.begin()->second, Json::parse(message.payload));
+  for (const auto& [key, component] : json["cmps"].items()) {
+    Json entity = component;
+    for (const auto* shared : {"stat_t", "avty", "avty_mode"})
+      if (!entity.contains(shared)) entity[shared] = json[shared];
+    entity.erase("p");
+    whole.entity(component["p"], entity);
   }
 }
 
