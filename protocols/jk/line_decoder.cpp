@@ -11,7 +11,11 @@ namespace {
 
 constexpr int master = 0;
 
-bool is_more_temps(const LineFrame& request) { return request.start > 0x12D0 && request.start < 0x1300; }
+/// T3 to T5, and not the rest.
+bool asks_more_temps(const LineFrame& request) {
+  constexpr int probes_there = 0x12D0, first = 0x12F8, end = 0x12FE;
+  return request.start > probes_there && request.start <= first && request.start + 2 * request.count >= end;
+}
 
 }  // namespace
 
@@ -70,11 +74,11 @@ void LineDecoder::on_request(const LineFrame& frame, Direction direction, Sink& 
   asked_ = asked;
   if (frame.kind != LineFrame::read) return;
   Pack& pack = packs_[frame.address];
-  if (is_more_temps(frame)) {
+  if (asks_more_temps(frame)) {
     pack.more_asked = true;
     return;
   }
-  pack.alone |= area_of(frame.start, frame.count) == Area::live && pack.waiting.has_value();
+  pack.alone |= area_of(frame.start, frame.count) == Area::live && pack.waiting && !pack.more_asked;
   end_wait(frame.address, sink);
 }
 
@@ -166,7 +170,7 @@ void LineDecoder::on_refusal(const LineFrame& frame, Sink& sink) {
 void LineDecoder::on_data(Bytes data, Sink& sink) {
   resolve(sink);
   const bool is_asked = asked_ && asked_->kind == LineFrame::trigger;
-  held_ = Held{{data.begin(), data.end()}, is_clean_ && way_ == Way::listen, is_asked};
+  held_ = Held{{data.begin(), data.end()}, is_asked || !is_clean_};
 }
 
 /// The only word of who sent the data before it.
@@ -195,7 +199,7 @@ void LineDecoder::resolve(Sink& sink) {
   if (!held_) return;
   auto held = std::exchange(held_, std::nullopt);
   const bool is_settings = trigger_of(held->data) == Trigger::settings;
-  if (!held->may_be_the_masters || (is_settings && own_address(held->data) != master)) {
+  if (way_ != Way::listen || (is_settings && own_address(held->data) != master)) {
     give_up(held, sink);
     return give_up(doubtful_, sink);
   }
@@ -237,14 +241,12 @@ LineDecoder::Answer LineDecoder::tell(int address, Bytes data, Sink& sink) {
                                 : Result<Reading>(FrameError::range);
   if (!reading) return reject(reading.error(), sink), Answer::nonsense;
   good(address, sink);
-  // Who it is never passes on a chain.
-  if (!pack.introduced) introduce(address, {}, sink);
+  introduce(address, {}, sink);  // more of it never passes on a chain
   sink.emit({address, std::move(*reading)});
   return Answer::over;
 }
 
 void LineDecoder::introduce(int address, Identity identity, Sink& sink) {
-  packs_[address].introduced = true;
   identity.brand = "JK";
   identity.protocol = way_ == Way::listen ? "jk-listen" : "jk-modbus";
   sink.emit({address, std::move(identity)});
@@ -256,7 +258,7 @@ void LineDecoder::tell_waiting(int address, Sink& sink) {
   if (!live) return;
   auto reading = decode_live(*live, pack.generation);
   if (!reading) return reject(reading.error(), sink);
-  if (!pack.introduced) introduce(address, {}, sink);
+  introduce(address, {}, sink);
   sink.emit({address, std::move(*reading)});
 }
 

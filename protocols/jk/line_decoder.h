@@ -39,7 +39,6 @@ class LineDecoder : public Decoder {
 
  private:
   struct Pack {
-    bool introduced = false;
     std::optional<int> generation;
     std::optional<AreaFrame> waiting;  ///< live registers, waiting for T3 to T5
     bool alone = false;                ///< whoever asks does not ask for these
@@ -55,8 +54,7 @@ class LineDecoder : public Decoder {
   /// Data whose sender is not known yet.
   struct Held {
     Buffer data;
-    bool may_be_the_masters;
-    bool is_doubtful = false;  ///< it follows a request; the master's settings may vouch for it
+    bool is_doubtful;  ///< it follows a request, or damage; the master's settings may vouch for it
   };
 
   void on_frame(Bytes bytes, Direction direction, Sink& sink);

@@ -28,7 +28,7 @@ FrameStep check(Bytes received, std::size_t size) {
 /// A read of JK's registers, or the registers of one: the third byte is the number's upper half, or how many follow.
 FrameStep next_read(Bytes received) {
   const std::uint8_t third = received[2];
-  if (third == 0x10 || third == 0x12 || third == 0x14) {
+  if (third >= 0x10 && third <= 0x14) {
     if (received.size() < fixed_size) return {FrameStep::need_more};
     if (crc_fits(received, fixed_size)) return {FrameStep::frame, fixed_size};
   }

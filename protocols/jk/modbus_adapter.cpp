@@ -86,7 +86,7 @@ Task<void> ModbusAdapter::ask_live(Link& link, Sink& sink) {
 }
 
 Task<void> ModbusAdapter::ask_more_temps(Link& link, Sink& sink) {
-  const int tries = has_more_temps_ ? tries_of_a_poll : 1;
+  const int tries = has_more_temps_ ? tries_of_a_poll : tries_of_a_setting;
   const Answer answer = co_await ask(link, sink, more_temps_block, tries);
   if (answer == Answer::over) has_more_temps_ = true;
   if (answer == Answer::refused) has_more_temps_ = false, more_temps_misses_ = most_more_temps_misses;
@@ -111,11 +111,7 @@ Task<ModbusAdapter::Answer> ModbusAdapter::ask(Link& link, Sink& sink, Block blo
     } catch (const LinkTimeout&) {
     }
     quiet_until_ = link.now() + quiet_gap;
-    if (decoder_.hears_master()) {
-      throw DeviceRefused(
-          "a JK pack with address 0 asks the others on this line, and two cannot ask; set protocol = \"jk-listen\" for "
-          "all packs here, or that pack's DIP switches to 1 to 15");
-    }
+    give_way();
     if (decoder_.answer() != Answer::none_yet) break;
   }
   co_return decoder_.answer();
@@ -135,9 +131,18 @@ Task<ModbusAdapter::Answer> ModbusAdapter::pull(Link& link, Sink& sink, Trigger 
     } catch (const LinkTimeout&) {
     }
     quiet_until_ = link.now() + quiet_gap;
+    give_way();
     if (decoder_.answer() != Answer::none_yet) break;
   }
   co_return decoder_.answer();
+}
+
+/// Two cannot ask on one line.
+void ModbusAdapter::give_way() const {
+  if (!decoder_.hears_master()) return;
+  throw DeviceRefused(
+      "a JK pack with address 0 asks the others on this line, and two cannot ask; set protocol = \"jk-listen\" for all "
+      "packs here, or that pack's DIP switches to 1 to 15");
 }
 
 }  // namespace cellwarden::jk

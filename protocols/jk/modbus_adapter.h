@@ -21,9 +21,11 @@ class ModbusAdapter : public Adapter {
   Task<void> read_once(Link& link, Sink& sink);
   Task<void> ask_live(Link& link, Sink& sink);
   Task<void> ask_more_temps(Link& link, Sink& sink);
-  /// Asks up to `tries` times; `none_yet` when none was answered. Throws DeviceRefused where a master talks already.
+  /// Each asks up to `tries` times; `none_yet` when none was answered. Throws DeviceRefused where a master talks
+  /// already.
   Task<Answer> ask(Link& link, Sink& sink, Block block, int tries);
   Task<Answer> pull(Link& link, Sink& sink, Trigger what, int tries);
+  void give_way() const;
 
   int address_;  ///< 0: the factory's, 1
   Duration poll_;

@@ -128,3 +128,25 @@ TEST_CASE("modbus: registers are found by their own numbers") {
   CHECK(registers[0x81] == 2);
   CHECK(registers.bytes(0x81, 2).size() == 4);
 }
+
+TEST_CASE("modbus: our own request come back is an echo, wherever it starts") {
+  using modbus::Reply;
+  // 1200 looks like a reply of 18 bytes, and a refusal behind it is shorter than that.
+  const Buffer asked = modbus_test::read(0x01, 0x1200, 120), refusal = modbus_test::refusal(0x01),
+               reply = modbus_test::reply(0x01, std::vector<int>(120, 0x0CE4)),
+               write = with_crc(from_hex("01101620000102 0000"));
+  for (const Buffer& request : {asked, write}) {
+    for (const Buffer& answer : {refusal, reply}) {
+      Buffer stream = request;
+      stream.insert(stream.end(), answer.begin(), answer.end());
+      CHECK(next_reply(stream, 0x01, request).kind == FrameStep::frame);
+      CHECK(next_reply(stream, 0x01, request).bytes == request.size());
+      for (std::size_t size = 1; size < request.size(); ++size)
+        CHECK(next_reply(Bytes(stream).first(size), 0x01, request).kind == FrameStep::need_more);
+      CHECK(open_reply(request).kind == Reply::echo);
+      CHECK(next_reply(answer, 0x01, request).bytes == answer.size());
+    }
+  }
+  CHECK(open_reply(reply).kind == Reply::registers);
+  CHECK(open_reply(with_crc(from_hex("011016200001"))).kind == Reply::done);
+}
