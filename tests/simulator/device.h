@@ -28,7 +28,10 @@ class Device {
   /// A reader would take exactly these bytes for a good reply: damage that does not show.
   virtual bool intact(const Octets& reply) const = 0;
 
-  // Boards that talk by themselves do so over Bluetooth.
+  /// Another board of its line says that.
+  virtual void overhear(const Octets&) {}
+
+  // Boards that talk by themselves: over Bluetooth, and the master of a chain.
   /// Another central is there: what an older one asked for is void.
   virtual void link_opened() {}
   /// What it says without a request; asked for every `beat` while somebody listens.

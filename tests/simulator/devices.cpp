@@ -7,6 +7,8 @@
 #include "tests/simulator/daly_d2_device.h"
 #include "tests/simulator/jbd_device.h"
 #include "tests/simulator/jk_ble_device.h"
+#include "tests/simulator/jk_master_device.h"
+#include "tests/simulator/jk_modbus_device.h"
 #include "tests/simulator/jk_uart_device.h"
 
 namespace simulator {
@@ -19,6 +21,13 @@ constexpr std::array kinds = {
                "lock=1 (over Bluetooth: wants the app key) with password=TEXT, answer_ms=N",
                make_jbd},
     DeviceKind{"jk-uart", "model=TEXT, old_current=1 (protocol version 0), answer_ms=N", make_jk_uart},
+    DeviceKind{"jk-modbus",
+               "address=1 (to 15), model=TEXT, more_temps=0 (no T3 to T5), reads=0 or triggers=0 (stay unanswered), "
+               "answer_ms=N",
+               make_jk_modbus},
+    DeviceKind{"jk-listen",
+               "address=0 (asks the others on its path, of the same protocol; these 1 to 15), model=TEXT, answer_ms=N",
+               make_jk_chain},
     DeviceKind{"daly-a5",
                "address=1 (to 16), all_frames=1 (16 and 3 frames a list), settings=0 (live commands alone), "
                "asleep=zeros|silent, answer_ms=N",

@@ -124,7 +124,7 @@ Octets jk_settings_frame(const JkBleOptions& board, const PackOptions& pack, std
   frame.u32(134, 1500);
   frame.u32(138, mv(pack.balance_start_v));
   if (board.is_32s()) {
-    frame.u32(270, 1), frame.u32(274, 5), frame.u32(278, 500'000);
+    frame.u32(270, board.address), frame.u32(274, 5), frame.u32(278, 500'000);
     frame.u8(284, 60), frame.u8(285, 50), frame.u8(296, -20), frame.u8(297, -10);
   }
   return frame.done();

@@ -9,6 +9,7 @@ namespace simulator {
 struct JkBleOptions {
   std::string model, hardware, software;
   int most_cells = 32;
+  int address = 1;                 ///< on RS485
   bool repeats_info = false;       ///< newer ones send who they are again with the settings
   bool streams_after_who = false;  ///< V19 and later: no stream without a 97 before the 96
   bool module_chatters = false;    ///< AT\r\n among the frames

@@ -99,6 +99,12 @@ void PtyPlug::hear() {
   });
 }
 
+void PtyPlug::say(Answer unasked) {
+  if (!is_used() || std::chrono::steady_clock::now() < silent_until_) return;
+  to_send_.push_back(std::move(unasked));
+  if (!sends_) send_next();
+}
+
 void PtyPlug::stop_sending() {
   pace_.cancel();
   to_send_.clear();

@@ -27,6 +27,10 @@ class PtyPlug {
 
   void plug();
   void unplug();
+  /// Somebody has the port open.
+  bool is_used() const { return opened_ > 0; }
+  /// Goes out behind what is still to be sent; nobody has asked for it.
+  void say(Answer unasked);
   /// Called when an answer's last byte has gone out.
   std::function<void()> on_sent;
   /// Hears nothing and says nothing for that long.

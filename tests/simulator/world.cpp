@@ -16,7 +16,7 @@ using nlohmann::json;
 
 namespace {
 
-constexpr std::chrono::milliseconds step(200);
+constexpr std::chrono::milliseconds step = Device::beat;
 
 double utc_s() {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
@@ -135,6 +135,24 @@ std::vector<Answer> World::respond(const Line& line, const Octets& request) {
   return all;
 }
 
+/// What boards say by themselves: the others of their line hear it, and may answer.
+void World::talk(const Line& line) {
+  for (Board* talker : line.boards) {
+    for (const Octets& said : talker->device->unasked()) {
+      const Answer unasked{{}, said, std::chrono::milliseconds(0)};
+      line.plug->say({{}, talker->faults->pass(unasked), unasked.after});
+      for (Board* other : line.boards) {
+        if (other == talker) continue;
+        for (Answer& answer : other->device->receive(said)) {
+          talker->device->overhear(answer.bytes);
+          answer.bytes = other->faults->pass(answer);
+          line.plug->say(std::move(answer));
+        }
+      }
+    }
+  }
+}
+
 void World::tell(Board& board, const Snapshot& now) {
   ++board.told;
   if (truth_.is_open()) truth_ << truth_of(*board.pack, board.told, now).dump() << std::endl;
@@ -152,6 +170,9 @@ void World::live() {
 
 void World::beat() {
   live();
+  for (const auto& [path, line] : lines_) {
+    if (line.plug->is_used()) talk(line);
+  }
   beat_.expires_after(step);
   beat_.async_wait([this](boost::system::error_code cancelled) {
     if (!cancelled) beat();

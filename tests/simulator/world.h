@@ -57,6 +57,7 @@ class World {
   bool obeyed_by_lines(const std::string& command, const std::string& name, double seconds);
   std::vector<Answer> respond(const Line& line, const Octets& request);
   static std::vector<Answer> respond(Board& board, const Octets& request);
+  void talk(const Line& line);
   void tell(Board& board, const Snapshot& now);
   void live();
   void beat();
