@@ -70,6 +70,7 @@ struct PackConfig {
   int address = 0;
   unsigned baud = 0;  ///< 0: the protocol's default
   bool rs485 = false, invert_current = false;
+  bool jk_trigger = false;                               ///< of jk-modbus: ask by writes that change nothing
   std::string adapter;                                   ///< of a ble: link; empty: the first
   enum class Mode { keep, per_poll } mode = Mode::keep;  ///< of a ble: link
   std::string pin, ble_password;                         ///< empty: none is used

@@ -79,6 +79,26 @@ void read_protocol(Section& section, PackConfig& pack) {
   if (protocol && !protocol->addressed && pack.address != 0) {
     section.fault("address", "protocol \"" + pack.protocol + "\" has no addresses; remove \"address\"");
   }
+  const int last = protocol ? protocol->probe.last_address : 0;
+  if (last > 0 && pack.address > last) {
+    section.fault("address", "\"address\" is " + std::to_string(pack.address) + ", but with protocol \"" +
+                                 pack.protocol + "\" must be 1 to " + std::to_string(last));
+  }
+  // A chain of JK packs says all of it once in 4.4 s (jk.md 3.5).
+  if (protocol && protocol->only_listens) pack.poll = 5s;
+}
+
+/// Function 10 of Modbus on the wire: never without the owner's word, and only for whom it is meant.
+void read_trigger(Section& section, PackConfig& pack) {
+  section.flag("jk_trigger", pack.jk_trigger);
+  if (!pack.jk_trigger) return;
+  if (pack.protocol != "jk-modbus") {
+    section.fault("jk_trigger", "\"jk_trigger\" is for protocol \"jk-modbus\"; remove it");
+  } else if (pack.link.kind == LinkAddress::Kind::tcp) {
+    section.fault("jk_trigger",
+                  "what answers a trigger is no Modbus, which a tcp: gateway would not pass on; remove "
+                  "\"jk_trigger\", or use a gateway in transparent mode (rtu+tcp:)");
+  }
 }
 
 bool spoken_over_ble(const Protocol& protocol) { return !protocol.gatt.services.empty(); }
@@ -176,6 +196,7 @@ WrittenPack read_pack(const toml::table& table, Faults& faults) {
   section.flag("rs485", pack.rs485);
   if (has_link && pack.link.is_tcp()) check_gateway(section, pack);
   section.flag("invert_current", pack.invert_current);
+  read_trigger(section, pack);
   read_bluetooth(section, pack, has_link);
   section.duration("poll", pack.poll, 200ms, 1h);
   section.choice("chemistry", pack.chemistry, chemistries);

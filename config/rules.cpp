@@ -27,7 +27,8 @@ void check_pair(const WrittenPack& first, const WrittenPack& second, Faults& fau
   const auto& b = second.pack;
   const auto must_have_address = [](const PackConfig& pack) {
     const auto* protocol = find_protocol(pack.protocol);
-    return protocol && protocol->addressed && pack.address == 0;
+    // Who only listens hears a master at address 0.
+    return protocol && protocol->addressed && !protocol->only_listens && pack.address == 0;
   };
   if (must_have_address(a) || must_have_address(b)) {
     faults.add(place(second, "link"),

@@ -153,6 +153,7 @@ void Lines::start(SharedPort& port, const std::vector<PackConfig>& packs) {
   AdapterOptions options{.address = pack.address, .poll = std::chrono::duration_cast<Duration>(pack.poll)};
   for (const PackConfig& each : packs) options.addresses.push_back(each.address);
   options.over_ble = over_ble;
+  options.jk_trigger = pack.jk_trigger;
   options.ble_password = pack.ble_password;
   if (over_ble) options.ble_address = pack.link.path;
   Talk& talk = port.talks.emplace_back();

@@ -86,6 +86,13 @@ TEST_CASE("faults: a pack") {
       {pack + "address = 256\n", {"c.toml:5:11: \"address\" is 256, but must be 0 to 255"}},
       {pack + "address = 1.5\n", {"c.toml:5:11: \"address\" is a number, but must be a whole number, 0 to 255"}},
       {pack + "address = 1\n", {"c.toml:5:11: protocol \"jbd\" has no addresses; remove \"address\""}},
+      {"[[pack]]\nid = \"a\"\nprotocol = \"jk-modbus\"\nlink = \"serial:/dev/ttyUSB0\"\naddress = 16\n",
+       {"c.toml:5:11: \"address\" is 16, but with protocol \"jk-modbus\" must be 1 to 15"}},
+      {pack + "jk_trigger = true\n", {"c.toml:5:14: \"jk_trigger\" is for protocol \"jk-modbus\"; remove it"}},
+      {pack + "jk_trigger = false\n", {}},
+      {"[[pack]]\nid = \"a\"\nprotocol = \"jk-modbus\"\nlink = \"tcp:pi:502\"\njk_trigger = true\n",
+       {"c.toml:5:14: what answers a trigger is no Modbus, which a tcp: gateway would not pass on; remove "
+        "\"jk_trigger\", or use a gateway in transparent mode (rtu+tcp:)"}},
       {pack + "adapter = \"hci0\"\nmode = \"per-poll\"\npin = \"1\"\nble_password = \"x\"\n",
        {"c.toml:5:11: \"adapter\" is for ble: links; remove it", "c.toml:6:8: \"mode\" is for ble: links; remove it",
         "c.toml:7:7: \"pin\" is for ble: links; remove it",
