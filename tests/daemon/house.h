@@ -1,6 +1,7 @@
 #pragma once
 // The whole house for one test: simulated packs on real ptys, a real mosquitto, the unchanged cellwarden binary, and a
 // subscriber that sees what an owner's dashboard would see.
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -50,7 +51,10 @@ class House {
   explicit House(std::vector<HousePack> the_packs = three_jbd_packs(),
                  const std::vector<std::string>& simulator_options = {})
       : packs(std::move(the_packs)) {
-    std::vector<std::string> command{SIMULATOR, "--truth", truth_file(), "--baud", "9600", "--quiet"};
+    std::vector<std::string> command{SIMULATOR, "--truth", truth_file(), "--quiet"};
+    if (std::ranges::find(simulator_options, "--baud") == simulator_options.end()) {
+      command.insert(command.end(), {"--baud", "9600"});
+    }
     for (const HousePack& pack : packs) {
       command.push_back("--pack");
       command.push_back("path=" + file(pack.port) + ",name=" + pack.id + "," + pack.simulated);
