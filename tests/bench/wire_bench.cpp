@@ -53,7 +53,7 @@ std::vector<Poll> polls_of(const std::string& capture) {
 
 void bench_wire(Table& table) {
   for (const Protocol& protocol : catalog()) {
-    if (protocol.default_baud == 0) continue;  // not spoken on a wire
+    if (protocol.default_baud == 0 || protocol.only_listens) continue;  // nobody asks on a wire
     const std::string id(protocol.id);
     cellwarden::test::TemporaryDirectory folder;
     const std::string port = folder.path / "port", capture = folder.path / "capture";

@@ -51,17 +51,36 @@ inline unsigned sum(const Buffer& frame, std::size_t first, std::size_t end) {
   for (std::size_t i = first; i < end; ++i) all += frame[i];
   return all;
 }
-/// Reads and refusals of Modbus, and requests; CRC bit by bit.
-inline void mend_modbus(std::uint8_t slave, Buffer& frame) {
+/// CRC of Modbus bit by bit, over frame[first] to the end.
+inline void put_crc(Buffer& frame, std::size_t first = 0) {
   const std::size_t size = frame.size();
-  frame[0] = slave, frame[1] = size == 5 ? 0x83 : 0x03;
-  if (size > 8 && size <= 260) frame[2] = static_cast<std::uint8_t>(size - 5);
   unsigned crc = 0xFFFF;
-  for (std::size_t bit = 0; bit < 8 * (size - 2); ++bit) {
+  for (std::size_t bit = 8 * first; bit < 8 * (size - 2); ++bit) {
     const bool carry = ((crc ^ frame[bit / 8] >> bit % 8) & 1) != 0;
     crc = crc >> 1 ^ (carry ? 0xA001U : 0U);
   }
   frame[size - 2] = static_cast<std::uint8_t>(crc), frame[size - 1] = static_cast<std::uint8_t>(crc >> 8);
+}
+/// Reads and refusals of Modbus, and requests.
+inline void mend_modbus(std::uint8_t slave, Buffer& frame) {
+  const std::size_t size = frame.size();
+  frame[0] = slave, frame[1] = size == 5 ? 0x83 : 0x03;
+  if (size > 8 && size <= 260) frame[2] = static_cast<std::uint8_t>(size - 5);
+  put_crc(frame);
+}
+/// JK on RS485: 300 bytes of data, with an answer's last eight behind them from 308 on; a trigger of 11; else Modbus.
+inline void mend_jk_line(Buffer& frame) {
+  const std::size_t size = frame.size();
+  if (size >= 300) {
+    std::ranges::copy(Buffer{0x55, 0xAA, 0xEB, 0x90}, frame.begin());
+    frame[299] = static_cast<std::uint8_t>(sum(frame, 0, 299));
+    if (size >= 308) put_crc(frame, size - 8);
+  } else if (size == 11) {
+    frame[1] = 0x10, frame[2] = 0x16, frame[4] = 0, frame[5] = 1, frame[6] = 2;
+    put_crc(frame);
+  } else {
+    mend_modbus(static_cast<std::uint8_t>(1 + frame[0] % 15), frame);
+  }
 }
 inline void mend(std::string_view protocol, Buffer& frame) {
   const std::size_t size = frame.size();
@@ -80,6 +99,8 @@ inline void mend(std::string_view protocol, Buffer& frame) {
     std::ranges::copy(start, frame.begin());
     const std::size_t end = size == 20 ? 19 : 299;
     frame[end] = static_cast<std::uint8_t>(sum(frame, 0, end));
+  } else if ((protocol == "jk-modbus" || protocol == "jk-listen") && size >= 5) {
+    mend_jk_line(frame);
   } else if (protocol == "daly-a5" && size == 13) {
     frame[0] = 0xA5, frame[3] = 8, frame[12] = static_cast<std::uint8_t>(sum(frame, 0, 12));
   } else if (protocol == "daly-modbus" && size >= 5) {
