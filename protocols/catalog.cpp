@@ -7,6 +7,7 @@
 #include "protocols/daly/hkms_adapter.h"
 #include "protocols/jbd/jbd_adapter.h"
 #include "protocols/jbd/login.h"
+#include "protocols/jbd/up_adapter.h"
 #include "protocols/jk/ble_adapter.h"
 #include "protocols/jk/listen_adapter.h"
 #include "protocols/jk/modbus_adapter.h"
@@ -63,6 +64,8 @@ constexpr Protocol protocols[] = {
      {}, {daly_services, daly_names, daly_makers}, nullptr, by_registers},
     {"daly-hkms", "Daly", 9600, true,      false,        false,   adapter<daly::HkmsAdapter>, decoder<daly::HkmsDecoder>,
      {.first_address = 1, .last_address = 16}, {daly_services, daly_names, daly_makers}, nullptr, by_registers},
+    {"jbd-up",  "JBD",  9600,   true,      false,        false,   adapter<jbd::UpAdapter>, decoder<jbd::UpDecoder>,
+     {.first_address = 1, .last_address = 16, .patience = 2000ms}},
 };
 // clang-format on
 

@@ -7,7 +7,7 @@
 
 namespace cellwarden::jbd {
 
-std::vector<Alarm> alarms_of(std::uint16_t bits, const std::array<std::optional<Alarm>, 16>& table) {
+std::vector<Alarm> alarms_of(std::uint32_t bits, std::span<const std::optional<Alarm>> table) {
   std::vector<Alarm> alarms;
   for (std::size_t bit = 0; bit < table.size(); ++bit) {
     if (!(bits >> bit & 1) || !table[bit]) continue;

@@ -1,6 +1,7 @@
 #pragma once
 // What JBD's bits and configuration registers mean in our words (jbd.md 2.1, 3).
 #include <array>
+#include <span>
 
 #include "protocols/jbd/dd.h"
 
@@ -34,7 +35,7 @@ inline constexpr std::array<std::optional<Alarm>, 16> warning_bits = {
     Alarm::cell_difference,           Alarm::soc_low};
 
 /// The alarms of the bits that are set, each once, in the order of the bits.
-std::vector<Alarm> alarms_of(std::uint16_t bits, const std::array<std::optional<Alarm>, 16>& table);
+std::vector<Alarm> alarms_of(std::uint32_t bits, std::span<const std::optional<Alarm>> table);
 
 /// 15-9 year - 2000, 8-5 month, 4-0 day; empty when it was never set.
 std::optional<std::string> date_of(std::uint16_t raw);

@@ -11,7 +11,7 @@ ble::Sighting named(const std::string& name) {
   return {.path = "", .address = "AA:00:00:00:00:01", .name = name, .rssi_dbm = -60, .uuids = {}, .manufacturers = {}};
 }
 
-/// "daly-a5 daly-modbus"
+/// "daly-a5 daly-modbus daly-hkms"
 std::string guess(const ble::Sighting& seen) {
   std::string all;
   for (const Protocol* protocol : looks_like(seen)) all += (all.empty() ? "" : " ") + std::string(protocol->id);
@@ -24,7 +24,7 @@ TEST_CASE("scan: a name that begins as a brand's does tells the brand") {
   CHECK(guess(named("JBD-SP04S034")) == "jbd");
   CHECK(guess(named("xiaoxiang BMS")) == "jbd");
   CHECK(guess(named("JK_B2A8S20P")) == "jk-ble");
-  CHECK(guess(named("DL-40D2")) == "daly-a5 daly-modbus");
+  CHECK(guess(named("DL-40D2")) == "daly-a5 daly-modbus daly-hkms");
   for (const auto* name : {"", "My JBD-SP04S034", "jk_b2a8", "Headphones", "J"}) {
     CAPTURE(std::string(name));
     CHECK(guess(named(name)) == "");
@@ -39,7 +39,7 @@ TEST_CASE("scan: one with a name of its owner's is told by its maker, else by it
   seen.uuids.push_back(ble::full_uuid("ffe0"));
   CHECK(guess(seen) == "jk-ble");
   seen.manufacturers.push_back(0x0102);
-  CHECK(guess(seen) == "daly-a5 daly-modbus");
+  CHECK(guess(seen) == "daly-a5 daly-modbus daly-hkms");
   seen.name = "JBD-House";
   CHECK(guess(seen) == "jbd");
 }
@@ -47,7 +47,7 @@ TEST_CASE("scan: one with a name of its owner's is told by its maker, else by it
 TEST_CASE("scan: a service that several brands use names them all") {
   auto seen = named("House");
   seen.uuids = {ble::full_uuid("ff00")};
-  CHECK(guess(seen) == "jbd daly-a5 daly-modbus");
+  CHECK(guess(seen) == "jbd daly-a5 daly-modbus daly-hkms");
 }
 
 TEST_CASE("scan: the lines for the config name the first guess, and the others beside it") {

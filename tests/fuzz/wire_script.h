@@ -105,6 +105,14 @@ inline void mend(std::string_view protocol, Buffer& frame) {
     frame[0] = 0xA5, frame[3] = 8, frame[12] = static_cast<std::uint8_t>(sum(frame, 0, 12));
   } else if (protocol == "daly-modbus" && size >= 5) {
     mend_modbus(0xD2, frame);
+  } else if (protocol == "daly-hkms" && size >= 5) {
+    // Asked as 80 + n, answered as 50 + n.
+    mend_modbus(static_cast<std::uint8_t>((size == 8 ? 0x81 : 0x51) + frame[0] % 16), frame);
+  } else if (protocol == "jbd-up" && size >= 10) {
+    frame[0] = static_cast<std::uint8_t>(1 + frame[0] % 16);
+    if (frame[1] != 0x45 && frame[1] != 0x79) frame[1] = 0x78;
+    put_u16(frame, 6, size - 10);
+    put_crc(frame);
   }
 }
 

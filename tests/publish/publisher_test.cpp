@@ -228,7 +228,7 @@ TEST_CASE("publisher: what a radio link counts is told of packs on the radio, an
 
   // The same pack, now on a wire.
   world.packs.back().link = {LinkAddress::Kind::serial, "/dev/ttyUSB0"};
-  world.publisher->set_packs(world.packs);
+  world.publisher->set_packs(world.packs, {});
   world.hear("van", 1, counters);
   CHECK(world.until(
       [&] { return components("van").contains("cell_4_v") && !components("van").contains("link_rssi_dbm"); }));

@@ -5,7 +5,9 @@
 
 #include "tests/simulator/daly_a5_device.h"
 #include "tests/simulator/daly_d2_device.h"
+#include "tests/simulator/daly_hkms_device.h"
 #include "tests/simulator/jbd_device.h"
+#include "tests/simulator/jbd_up_device.h"
 #include "tests/simulator/jk_ble_device.h"
 #include "tests/simulator/jk_master_device.h"
 #include "tests/simulator/jk_modbus_device.h"
@@ -34,6 +36,11 @@ constexpr std::array kinds = {
                make_daly_a5},
     DeviceKind{"daly-modbus", "mos_block=0 (003E to 0046 stay unanswered), answer_ms=N", make_daly_d2},
     DeviceKind{"jk-ble", "layout=32s|24s, model=TEXT, chatter=0 (no AT among the frames), answer_ms=N", make_jk_ble},
+    DeviceKind{"daly-hkms", "address=1 (to 16), asleep=zeros|silent, answer_ms=N", make_daly_hkms},
+    DeviceKind{"jbd-up",
+               "address=1 (to 16; 1 is the master), packs=1 (unit 1 adds up the limits of so many), sums=1 (and all "
+               "else), asleep=silent, answer_ms=300",
+               make_jbd_up},
 };
 
 }  // namespace

@@ -82,7 +82,7 @@ Profile profile_of(Keys& keys, const Octets& address) {
   constexpr std::size_t a5_frame = 13;
   if (protocol == "jk-ble") return jk(keys, address);
   if (protocol == "daly-a5") return daly(keys, address, a5_frame);
-  if (protocol == "daly-modbus") return daly(keys, address, 0);
+  if (protocol == "daly-modbus" || protocol == "daly-hkms") return daly(keys, address, 0);
   if (protocol == "jbd") return jbd(keys);
   keys.refuse("protocol=" + protocol + " is not spoken over Bluetooth");
 }

@@ -38,6 +38,7 @@ TEST_CASE("profiles: the pairs of JBD and Daly boards") {
   for (const auto& [text, service, chunk] : {std::tuple{"protocol=jbd", 0xFF00, 20},
                                              {"protocol=jbd,gatt=fff0", 0xFFF0, 20},
                                              {"protocol=daly-modbus", 0xFFF0, 0},
+                                             {"protocol=daly-hkms", 0xFFF0, 0},
                                              {"protocol=daly-a5", 0xFFF0, 13},
                                              {"protocol=daly-modbus,gatt=ff00", 0xFF00, 0}}) {
     CAPTURE(text);
