@@ -36,11 +36,6 @@ struct Heard : Sink {
   }
 };
 
-inline Buffer operator+(Buffer left, const Buffer& right) {
-  left.insert(left.end(), right.begin(), right.end());
-  return left;
-}
-
 inline const json& collection() {
   static const auto all = json::parse(std::ifstream(TEST_DATA "/protocols/frames/jk_modbus.json"));
   return all;
