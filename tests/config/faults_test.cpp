@@ -163,7 +163,8 @@ TEST_CASE("faults: id, protocol, link") {
   };
   CHECK(joined(faults_of(with("a", "jk-ble", "serial:/dev/ttyUSB0"))) ==
         "c.toml:4:8: protocol \"jk-ble\" is not spoken on serial ports but over Bluetooth; write link = "
-        "\"ble:AA:BB:CC:DD:EE:FF\", or protocol = \"jk-uart\"\n");
+        "\"ble:AA:BB:CC:DD:EE:FF\", or protocol = \"jk-uart\", or protocol = \"jk-modbus\", or protocol = "
+        "\"jk-listen\"\n");
   CHECK(joined(faults_of(with("a", "jk-ble", "tcp:pi:502")))
             .starts_with("c.toml:4:8: protocol \"jk-ble\" is not spoken on serial ports but over Bluetooth"));
   CHECK(joined(faults_of(with("a", "jbd", "tcp:pi:502"))) ==
