@@ -124,8 +124,8 @@ std::string why_not_on(const LinkAddress& link, std::string_view protocol_id) {
   }
   std::string why = id + " is not spoken on serial ports but over Bluetooth; write link = \"ble:AA:BB:CC:DD:EE:FF\"";
   for (const Protocol& other : catalog()) {
-    if (other.brand == protocol->brand && other.default_baud != 0)
-      why += ", or protocol = \"" + std::string(other.id) + "\"";
+    const bool is_carried = link.kind == LinkAddress::Kind::tcp ? other.modbus : other.default_baud != 0;
+    if (other.brand == protocol->brand && is_carried) why += ", or protocol = \"" + std::string(other.id) + "\"";
   }
   return why;
 }
