@@ -18,8 +18,9 @@ Task<void> UpAdapter::run(Link& link, Sink& sink) {
   decoder_ = {};
   has_thresholds_ = true;
   has_own_status_ = unit_ == master;
+  decoder_.hold(true);  // the first reading comes when it has introduced itself
   co_await ask_status(link, sink, wake_tries);
-  decoder_.forget();  // only to see whether it is awake
+  decoder_.hold(false);
   co_await identify(link, sink);
   co_await read_settings(link, sink);
   co_await poll_every(link, poll_, [&]() { return read_once(link, sink); });

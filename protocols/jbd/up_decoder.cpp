@@ -85,6 +85,7 @@ void UpDecoder::on_status(int number, Bytes data, Sink& sink) {
   Unit& unit = units_[number];
   merge(unit.spare, status.identity);
   unit.full_ah = status.reading.full_ah;
+  if (holds_) return;
   if (number != master) return tell(number, std::move(status), sink);
   settle(sink);
   unit.waiting = std::move(status);
@@ -135,11 +136,6 @@ void UpDecoder::settle(Sink& sink) {
   up::Status status = std::move(*unit->second.waiting);
   unit->second.waiting.reset();
   if (!unit->second.is_sum) tell(master, std::move(status), sink);
-}
-
-void UpDecoder::forget() {
-  const auto unit = units_.find(master);
-  if (unit != units_.end()) unit->second.waiting.reset();
 }
 
 void UpDecoder::introduce(Sink& sink) {

@@ -22,8 +22,8 @@ class UpDecoder : public Decoder {
   bool is_sum() const;
   /// Unit 1's own status will not come for the reading that waits for it.
   void settle(Sink& sink);
-  /// That reading shall not be told.
-  void forget();
+  /// A status that comes now only shows that somebody is awake: no reading is told.
+  void hold(bool on) { holds_ = on; }
   /// What is better known will not come: says who the units are by what they said beside.
   void introduce(Sink& sink);
 
@@ -52,6 +52,7 @@ class UpDecoder : public Decoder {
   std::optional<Asked> asked_;  ///< the one request in flight
   int unit_ = 0;                ///< asked last
   Answer answer_ = Answer::none_yet;
+  bool holds_ = false;
   std::map<int, Unit> units_;  ///< at most sixteen
 };
 

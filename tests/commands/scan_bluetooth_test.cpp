@@ -57,5 +57,6 @@ TEST_CASE("scan: the lines for the config name the first guess, and the others b
   CHECK(lines("JK_B2A8S20P", 1) ==
         "[[pack]]\nid = \"jk-1\"\nprotocol = \"jk-ble\"\nlink = \"ble:AA:00:00:00:00:01\"\n");
   CHECK(lines("DL-40D2", 12) ==
-        "[[pack]]\nid = \"daly-12\"\nprotocol = \"daly-a5\"  # or daly-modbus\nlink = \"ble:AA:00:00:00:00:01\"\n");
+        "[[pack]]\nid = \"daly-12\"\nprotocol = \"daly-a5\"  # or daly-modbus, daly-hkms\nlink = "
+        "\"ble:AA:00:00:00:00:01\"\n");
 }

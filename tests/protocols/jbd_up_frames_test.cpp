@@ -43,14 +43,6 @@ Heard hear_named(const std::string& name) {
   return hear(from_hex(entry["request"].get<std::string>()), from_hex(entry["bytes"].get<std::string>()));
 }
 
-void check_same(const Heard& heard, const Heard& whole) {
-  CHECK(heard.good == whole.good);
-  CHECK(heard.rejected == whole.rejected);
-  CHECK(heard.readings == whole.readings);
-  CHECK(heard.limits == whole.limits);
-  CHECK(heard.identity == whole.identity);
-}
-
 }  // namespace
 
 TEST_CASE("jbd up: every frame of the collection is a good one, in chunks of every size, with its request or without") {
