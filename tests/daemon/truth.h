@@ -51,6 +51,11 @@ class Truth {
     return "";
   }
 
+  /// Whether the board said this at any time.
+  bool was_said(const std::string& pack, const json& reading) {
+    return std::ranges::find(packs_[pack].said, essence(reading), &Line::essence) != packs_[pack].said.end();
+  }
+
   static double utc_s(const std::string& text) {
     std::tm time{};
     double seconds = 0;
