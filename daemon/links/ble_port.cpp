@@ -238,7 +238,7 @@ void BlePort::choose() {
       notify_path_ = notify->path;
       write_path_ = write->path;
       write_has_answer_ = !write->has("write-without-response");
-      by_property_ = !notify->acquires;
+      by_property_ = !notify->acquires || acquire_unanswered_;
       return;
     }
   }
@@ -258,7 +258,11 @@ Task<void> BlePort::subscribe() {
       notifications_.read_from(socket.fd, [this] { lost(dropped); });
       if (socket.mtu > 3) longest_write_ = socket.mtu - 3;
       co_return;
-    } catch (const BusError&) {
+    } catch (const BusError& error) {
+      // bluetoothd 5.66 leaves it unanswered where the board wants to be paired first, and holds it for ever: only over
+      // the next link does the other way say why.
+      acquire_unanswered_ = error.name == no_reply;
+      if (acquire_unanswered_) throw LinkLost(words::cannot_notify(settings_.device, error, !settings_.pin.empty()));
       by_property_ = true;  // offered, and refused: the other way
     }
   }

@@ -78,6 +78,7 @@ class BlePort : public Port, private Watcher {
   std::string notify_path_, write_path_;
   bool write_has_answer_ = false;
   bool by_property_ = false;  ///< notifications come by PropertiesChanged
+  bool acquire_unanswered_ = false;
   std::size_t longest_write_ = 20;
   std::string lost_why_;
   Notifications notifications_;

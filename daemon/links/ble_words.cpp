@@ -132,7 +132,13 @@ std::string cannot_pair(const std::string& device, const BusError& error, bool h
 std::string cannot_notify(const std::string& device, const BusError& error, bool has_pin) {
   if (is_gone(error)) return no_daemon(error);
   if (wants_pin(error)) return pin_wanted(device, has_pin);
-  return device + " does not tell its values (" + error.what() + "); does another program here listen to it?";
+  // bluetoothd 5.66 says no more of a board that wants to be paired before it tells anything.
+  const std::string or_pairing =
+      has_pin
+          ? ""
+          : " Or does it want to be paired with a PIN? Then write pin = \"123456\" (as set in its app) under [[pack]]";
+  return device + " does not tell its values (" + error.what() + "); does another program here listen to it?" +
+         or_pairing;
 }
 
 std::string cannot_write(const std::string& device, const BusError& error, bool has_pin) {

@@ -66,8 +66,15 @@ TEST_CASE("ble pairing: where a passkey is a number, a PIN that is none is refus
 
 TEST_CASE("ble pairing: without a PIN nobody pairs, and it is said what to write") {
   BleWorld world;
+  auto settings = world.settings();
+  settings.times.call = 1s;  // bluetoothd leaves it unanswered
+  world.changed_settings = settings;
   auto& bms = shut(world, a, "123456");
-  CHECK(world.open(*world.port(a)).starts_with(std::string(a) + " wants to be paired with a PIN; write pin = "));
+  const auto port = world.port(a);
+  const std::string said = world.open(*port);
+  CHECK(said.starts_with(std::string(a) + " does not tell its values"));
+  CHECK(said.ends_with("Then write pin = \"123456\" (as set in its app) under [[pack]]"));
+  CHECK(world.open(*port).starts_with(std::string(a) + " wants to be paired with a PIN; write pin = "));
   CHECK(world.called("Pair " + bms.address) == 0);
   CHECK(world.called("RegisterAgent") == 0);
 }

@@ -315,21 +315,25 @@ void FakeBluez::export_gatt(Device& device) {
       if (device.offers_acquire) {
         object->registerProperty("NotifyAcquired").onInterface(characteristic_if).withGetter([] { return false; });
       }
-      object->registerMethod("AcquireNotify").onInterface(characteristic_if).implementedAs([this, d](const Options&) {
-        Placed& at = placed(*d);
-        if (!d->notify_error.empty()) throw error(d->notify_error);
-        if (!d->connected) throw error("Failed", "Not connected");
-        if (is_shut(*d)) throw error("NotAuthorized");
-        int pair[2];
-        if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair) != 0) throw error("Failed");
-        if (at.notify_fd >= 0) ::close(at.notify_fd);
-        at.notify_fd = pair[0];
-        return std::make_tuple(sdbus::UnixFd(pair[1], sdbus::adopt_fd), std::uint16_t(23));
-      });
+      object->registerMethod("AcquireNotify")
+          .onInterface(characteristic_if)
+          .implementedAs([this, d](sdbus::Result<sdbus::UnixFd, std::uint16_t>&& result, const Options&) {
+            Placed& at = placed(*d);
+            if (!d->notify_error.empty()) throw error(d->notify_error);
+            if (!d->connected) throw error("Failed", "Not connected");
+            if (is_shut(*d)) return;  // and is never heard of again
+            int pair[2];
+            if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair) != 0)
+              throw error("Failed");
+            if (at.notify_fd >= 0) ::close(at.notify_fd);
+            at.notify_fd = pair[0];
+            result.returnResults(sdbus::UnixFd(pair[1], sdbus::adopt_fd), std::uint16_t(23));
+            pump_->kick();
+          });
       object->registerMethod("StartNotify").onInterface(characteristic_if).implementedAs([this, d] {
         if (!d->notify_error.empty()) throw error(d->notify_error);
         if (!d->connected) throw error("Failed", "Not connected");
-        if (is_shut(*d)) throw error("NotAuthorized");
+        if (is_shut(*d)) throw error("NotPermitted", "Not paired");
         placed(*d).notifying = true;
       });
     }
