@@ -16,6 +16,7 @@ TEST_CASE("links: a board is paired with by its PIN, once; a wrong PIN and none 
     return house.watch([&] { return house.log("cellwarden.log").find(words) != std::string::npos; });
   };
   CHECK(says("wrong: 40:18:03:00:00:03 does not take the PIN; is pin = \"...\" right?"));
+  CHECK(says("none: C8:47:8C:00:00:01 does not tell its values"));
   CHECK(says("none: C8:47:8C:00:00:01 wants to be paired with a PIN; write pin = \"123456\""));
 
   const double dropped_s = BleHouse::now_s();
