@@ -40,14 +40,6 @@ json frame(const std::string& name) {
 }
 Buffer bytes_of(const json& entry, const char* key = "bytes") { return from_hex(entry[key].get<std::string>()); }
 
-void check_same(const Heard& heard, const Heard& whole) {
-  CHECK(heard.good == whole.good);
-  CHECK(heard.rejected == whole.rejected);
-  CHECK(heard.readings == whole.readings);
-  CHECK(heard.limits == whole.limits);
-  CHECK(heard.identity == whole.identity);
-}
-
 }  // namespace
 
 TEST_CASE("daly hkms: every frame of the collection is a good one, in chunks of every size") {
