@@ -1,7 +1,10 @@
 // What must hold between settings that are right each for itself.
+#include <algorithm>
 #include <map>
+#include <span>
 
 #include "config/packs.h"
+#include "config/shared_line.h"
 #include "protocols/adapter.h"
 
 namespace cellwarden {
@@ -21,26 +24,65 @@ unsigned baud_of(const PackConfig& pack) {
   return pack.baud != 0 || !protocol ? pack.baud : protocol->default_baud;
 }
 
-/// Two packs on one serial port.
-void check_pair(const WrittenPack& first, const WrittenPack& second, Faults& faults) {
-  const auto& a = first.pack;
-  const auto& b = second.pack;
-  const auto must_have_address = [](const PackConfig& pack) {
-    const auto* protocol = find_protocol(pack.protocol);
-    // Who only listens hears a master at address 0.
+/// Why two packs cannot be told apart on one line, and the key to mend; empty when they can.
+struct Clash {
+  std::string_view key;
+  std::string why;
+};
+
+Clash listening_clash(const WrittenPack& first, const Protocol* a, const WrittenPack& second, const Protocol* b) {
+  const bool a_listens = a && a->only_listens, b_listens = b && b->only_listens;
+  if (a_listens == b_listens) return {};
+  const std::string one =
+      b_listens ? "\"" + second.pack.protocol + "\" only listens to a chain that talks by itself, but pack " +
+                      line_of(first) + " asks on the same port"
+                : "this port is only listened to by pack " + line_of(first) +
+                      ", for a chain talks there by itself, but \"" + second.pack.protocol + "\" asks";
+  return {"protocol", one + "; write the same protocol for both, or give one of them another port"};
+}
+
+Clash clash_of(const WrittenPack& first, const WrittenPack& second) {
+  const PackConfig &x = first.pack, &y = second.pack;
+  const Protocol *a = find_protocol(x.protocol), *b = find_protocol(y.protocol);
+  const bool a_auto = x.protocol == auto_protocol, b_auto = y.protocol == auto_protocol;
+  if ((!a && !a_auto) || (!b && !b_auto)) return {};  // a fault of its own
+  if (Clash clash = listening_clash(first, a, second, b); !clash.why.empty()) return clash;
+
+  const std::string taken = "this port is taken by pack " + line_of(first) + "; ";
+  const auto must_have_address = [](const PackConfig& pack, const Protocol* protocol) {
     return protocol && protocol->addressed && !protocol->only_listens && pack.address == 0;
   };
-  if (must_have_address(a) || must_have_address(b)) {
-    faults.add(place(second, "link"),
-               "this port is taken by pack " + line_of(first) + "; give each pack on it an \"address\"");
-  } else if (a.address == 0 && b.address == 0) {
-    faults.add(place(second, "link"), "this port is taken by pack " + line_of(first) +
-                                          "; of packs without an address only one can be on a port");
-  } else if (a.address == b.address) {
-    faults.add(place(second, "address"), "address " + std::to_string(b.address) + " on this port belongs to pack " +
-                                             line_of(first) + "; give each pack its own");
+  const bool both_nameless_autos = a_auto && b_auto && (x.address == 0 || y.address == 0);
+  if (must_have_address(x, a) || must_have_address(y, b) || both_nameless_autos) {
+    return {"link", taken + "give each pack on it an \"address\""};
   }
-  if (!a.link.is_tcp() && baud_of(a) != baud_of(b)) {
+  const auto has_no_number = [](const Protocol* protocol) {
+    return protocol && !protocol->addressed && !unit_on_line(*protocol, 0);
+  };
+  const bool same_protocol = x.protocol == y.protocol;
+  if ((has_no_number(a) && has_no_number(b)) || (same_protocol && a && !a->addressed)) {
+    return {"link", taken + "of packs without an address only one can be on a port"};
+  }
+  if (same_protocol && x.address == y.address) {
+    return {"address", "address " + std::to_string(y.address) + " on this port belongs to pack " + line_of(first) +
+                           "; give each pack its own"};
+  }
+  if (!a || !b || same_protocol) return {};
+  const auto unit = unit_on_line(*b, y.address);
+  if (!unit || unit != unit_on_line(*a, x.address)) return {};
+  return {b->addressed ? "address" : "link",
+          "on this port pack " + line_of(first) + " has the same number " + std::to_string(*unit) + " on the wire: \"" +
+              x.protocol + "\" and \"" + y.protocol + "\" count their boards together, as Modbus does; give one of " +
+              "them another address"};
+}
+
+/// What all who use a port must agree on.
+void check_port(const WrittenPack& first, const WrittenPack& second, Faults& faults) {
+  const auto& a = first.pack;
+  const auto& b = second.pack;
+  // The rate of a pack that is looked for is that of the others.
+  const bool both_known = baud_of(a) != 0 && baud_of(b) != 0 && !a.link.is_tcp();
+  if (both_known && baud_of(a) != baud_of(b)) {
     faults.add(place(second, "baud"), "baud rate " + std::to_string(baud_of(b)) + ", but pack " + line_of(first) +
                                           " uses the same port at " + std::to_string(baud_of(a)) +
                                           "; one port has one baud rate");
@@ -52,7 +94,35 @@ void check_pair(const WrittenPack& first, const WrittenPack& second, Faults& fau
   }
 }
 
+/// One against all that stand before it in the file: its first clash, and what it must have in common with the first.
+void check_line(std::span<const WrittenPack> before, const WrittenPack& written, Faults& faults) {
+  std::vector<const WrittenPack*> there;
+  for (const WrittenPack& other : before) {
+    if (other.has_link && written.has_link && other.pack.link == written.pack.link) there.push_back(&other);
+  }
+  if (there.empty()) return;
+  if (written.pack.link.kind == LinkAddress::Kind::ble) {
+    faults.add(place(written, "link"),
+               "this device is taken by pack " + line_of(*there.front()) + "; a Bluetooth link carries one pack");
+    return;
+  }
+  for (const WrittenPack* other : there) {
+    const Clash clash = clash_of(*other, written);
+    if (clash.why.empty()) continue;
+    faults.add(place(written, clash.key), clash.why);
+    break;
+  }
+  // One that is looked for without a rate of its own says nothing of it.
+  const auto first = std::ranges::find_if(there, [](const WrittenPack* other) { return baud_of(other->pack) != 0; });
+  check_port(first == there.end() ? *there.front() : **first, written, faults);
+}
+
 }  // namespace
+
+std::optional<int> unit_on_line(const Protocol& protocol, int address) {
+  if (!protocol.probe.modbus_unit) return std::nullopt;
+  return *protocol.probe.modbus_unit + (protocol.addressed ? address : 0);
+}
 
 void check_together(const std::vector<WrittenPack>& packs, Faults& faults) {
   std::map<std::string, const WrittenPack*> by_id;
@@ -64,19 +134,7 @@ void check_together(const std::vector<WrittenPack>& packs, Faults& faults) {
                                          std::to_string(place(*first->second, "id").begin.line) +
                                          "; every pack needs its own");
   }
-  for (std::size_t i = 0; i < packs.size(); ++i) {
-    for (std::size_t j = 0; j < i; ++j) {
-      const bool both = packs[i].has_link && packs[j].has_link && packs[i].pack.link == packs[j].pack.link;
-      if (!both) continue;
-      if (packs[i].pack.link.kind == LinkAddress::Kind::ble) {
-        faults.add(place(packs[i], "link"),
-                   "this device is taken by pack " + line_of(packs[j]) + "; a Bluetooth link carries one pack");
-        break;
-      }
-      check_pair(packs[j], packs[i], faults);
-      break;  // the first pack on the port stands for all of it
-    }
-  }
+  for (std::size_t i = 1; i < packs.size(); ++i) check_line(std::span(packs).first(i), packs[i], faults);
 }
 
 void check_limits(const Limits& limits, Section& section) {

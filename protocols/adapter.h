@@ -4,6 +4,7 @@
 // bring several packs over one link: every event names the address it comes from.
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <variant>
@@ -67,6 +68,10 @@ struct Recognition {
   std::span<const unsigned> bauds = {};  ///< empty: the default one
   int first_address = 0, last_address = 0;
   Duration patience = std::chrono::milliseconds(1500);  ///< at one baud rate and address without a sign of it
+  /// The same at every address behind the first: a board that is there and awake answers its first request.
+  Duration further_patience = std::chrono::milliseconds(600);
+  /// Of protocols whose boards count as Modbus counts, all together: what address 0 is on the wire.
+  std::optional<int> modbus_unit = {};
 };
 
 /// One service of a BMS' Bluetooth module; 16-bit UUIDs as four hex digits in lower case. The characteristic to notify

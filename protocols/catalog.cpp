@@ -55,17 +55,17 @@ constexpr Protocol protocols[] = {
     {"jk-ble",  "JK",   0,      false,     false,        false,   adapter<jk::BleAdapter>, decoder<jk::BleDecoder>,
      {}, {jk_services, jk_names, jk_makers}},
     {"jk-modbus", "JK", 115200, true,      false,        false,   adapter<jk::ModbusAdapter>, decoder<jk::ModbusDecoder>,
-     {.bauds = jk_bauds, .first_address = 1, .last_address = 15}, {}, nullptr, by_registers},
+     {.bauds = jk_bauds, .first_address = 1, .last_address = 15, .modbus_unit = 0}, {}, nullptr, by_registers},
     {"jk-listen", "JK", 115200, true,      true,         true,    adapter<jk::ListenAdapter>, decoder<jk::ListenDecoder>,
      {.patience = 5s}},  // a round of the chain takes 4.4 s
     {"daly-a5", "Daly", 9600,   true,      false,        false,   adapter<daly::A5Adapter>, decoder<daly::A5Decoder>,
      {.first_address = 1, .last_address = 16}, {daly_services, daly_names, daly_makers}},
     {"daly-modbus", "Daly", 9600, false,   false,        false,   adapter<daly::D2Adapter>, decoder<daly::D2Decoder>,
-     {}, {daly_services, daly_names, daly_makers}, nullptr, by_registers},
+     {.modbus_unit = 0xD2}, {daly_services, daly_names, daly_makers}, nullptr, by_registers},
     {"daly-hkms", "Daly", 9600, true,      false,        false,   adapter<daly::HkmsAdapter>, decoder<daly::HkmsDecoder>,
-     {.first_address = 1, .last_address = 16}, {daly_services, daly_names, daly_makers}, nullptr, by_registers},
+     {.first_address = 1, .last_address = 16, .modbus_unit = 0x80}, {daly_services, daly_names, daly_makers}, nullptr, by_registers},
     {"jbd-up",  "JBD",  9600,   true,      false,        false,   adapter<jbd::UpAdapter>, decoder<jbd::UpDecoder>,
-     {.first_address = 1, .last_address = 16, .patience = 2000ms}},
+     {.first_address = 1, .last_address = 16, .patience = 2000ms, .further_patience = 1000ms, .modbus_unit = 0}},
 };
 // clang-format on
 
