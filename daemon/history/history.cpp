@@ -24,6 +24,8 @@ constexpr const char* schema[] = {
     " level TEXT NOT NULL, cell INTEGER, text TEXT NOT NULL);"
     "CREATE INDEX alert_log_of_pack ON alert_log(pack_id);"
     "CREATE TABLE limits(pack_id TEXT PRIMARY KEY NOT NULL, limits TEXT NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE found(pack_id TEXT PRIMARY KEY NOT NULL, link TEXT NOT NULL, protocol TEXT NOT NULL,"
+    " address INTEGER NOT NULL, baud INTEGER NOT NULL, saved_at TEXT) WITHOUT ROWID",
 };
 
 /// A directory that may not be looked into can hold one.

@@ -70,6 +70,7 @@ Task<void> PackSession::talk() {
       for (auto& [address, pack] : packs_) pack.on_timeout();
       link_.unheard();
       fault(explain_silence());
+      if (heard_ == 0 && ++silent_ == most_silent_) on_silent_();
     } catch (const LinkLost& lost) {
       for (auto& [address, pack] : packs_) pack.on_reconnect();
       fault(lost.what());
@@ -137,6 +138,11 @@ void PackSession::release(Duration time) {
   interrupt();
 }
 
+void PackSession::when_silent(int conversations, std::function<void()> then) {
+  most_silent_ = conversations;
+  on_silent_ = std::move(then);
+}
+
 void PackSession::interrupt() {
   is_interrupted_ = true;
   if (interrupt_) interrupt_->cancel();
@@ -161,6 +167,7 @@ void PackSession::emit(Event event) {
     return;
   }
   ++heard_;
+  silent_ = 0;
   is_understood_ = true;
   link_.heard();
   back_off_ = first_back_off;

@@ -10,6 +10,7 @@
 //   (release): then nothing is asked until that while is over.
 #include <boost/asio/steady_timer.hpp>
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -33,6 +34,9 @@ class PackSession : public Sink {
 
   /// The owner wants the link for something else (the BMS's phone app), for so long; zero: no longer. An hour at most.
   void release(Duration time);
+
+  /// Calls `then` once so many conversations running brought no good frame: whoever is there is somebody else.
+  void when_silent(int conversations, std::function<void()> then);
 
   std::vector<const Pack*> packs() const;
 
@@ -61,8 +65,10 @@ class PackSession : public Sink {
   std::string last_fault_;
   RepeatingFault spoken_;
   std::uint64_t heard_ = 0, refused_ = 0,
-                impossible_ = 0;  ///< since the last reading or back-off: silence or nonsense?
-  bool is_understood_ = false;    ///< a good frame came some time: it is this brand, at this pace
+                impossible_ = 0;      ///< since the last reading or back-off: silence or nonsense?
+  int silent_ = 0, most_silent_ = 0;  ///< conversations running without a good frame
+  std::function<void()> on_silent_;
+  bool is_understood_ = false;  ///< a good frame came some time: it is this brand, at this pace
 };
 
 }  // namespace cellwarden

@@ -157,6 +157,21 @@ TEST_CASE("session: silence, then a lost port, then back: told truly each time")
   CHECK(world.session.packs().front()->counters().reconnects >= 3);
 }
 
+TEST_CASE("session: conversations without a good frame are counted, and told once they are so many running") {
+  World world(std::make_unique<PushedAdapter>(), {pack("a", 0)});
+  int told = 0;
+  world.session.when_silent(3, [&] { ++told; });
+  world.link.pass(24s);  // two of 10 s, with pauses of 1 s and 2 s
+  CHECK(told == 0);
+  world.link.push({0, 33});  // it is there: they count anew
+  world.link.pass(24s);
+  CHECK(told == 0);
+  world.link.pass(20s);
+  CHECK(told == 1);
+  world.link.pass(5min);
+  CHECK(told == 1);
+}
+
 TEST_CASE("session: a BMS that refuses is not asked again for ten minutes") {
   auto adapter = std::make_unique<RefusingAdapter>();
   const RefusingAdapter& refusing = *adapter;
