@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "config/shared_line.h"
 #include "protocols/adapter.h"
 #include "protocols/jbd/login.h"
 
@@ -71,6 +72,7 @@ bool is_id(std::string_view id) {
 void read_protocol(Section& section, PackConfig& pack) {
   std::vector<std::string_view> known;
   for (const auto& protocol : catalog()) known.push_back(protocol.id);
+  known.push_back(auto_protocol);
   section.require("protocol", "\"" + std::string(known.front()) + "\"");
   section.choice("protocol", pack.protocol, known);
 
@@ -134,6 +136,11 @@ void read_bluetooth(Section& section, PackConfig& pack, bool has_link) {
     return;
   }
   if (pack.protocol == "jbd" && !pack.ble_password.empty()) check_password(section, pack);
+  if (pack.protocol == auto_protocol && !pack.ble_password.empty()) {
+    section.fault("ble_password",
+                  "\"ble_password\" is for a device that is known: no password is sent to one that is only looked "
+                  "for. Write protocol = \"jbd\" beside it");
+  }
   const auto* protocol = find_protocol(pack.protocol);
   if (!protocol || spoken_over_ble(*protocol)) return;
   std::string those;

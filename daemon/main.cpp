@@ -116,14 +116,16 @@ int release_link(const std::string& file, const std::string& pack_id, double min
   return usage;
 }
 
-int probe_link(const std::string& written, bool json) {
+int probe_link(const std::string& written, finding::Place place, bool json) {
   std::string why;
   const auto link = parse_link(written, why);
-  if (!link || link->kind != LinkAddress::Kind::serial) {
-    std::cerr << (link ? "probe asks a BMS: give its port, serial:/dev/serial/by-id/..." : why) << '\n';
+  if (!link || link->kind == LinkAddress::Kind::capture) {
+    std::cerr << (link ? "probe asks a BMS: give its link, serial:/dev/serial/by-id/... or ble:AA:BB:CC:DD:EE:FF" : why)
+              << '\n';
     return usage;
   }
-  return probe(*link, json, std::cout, std::cerr);
+  place.link = *link;
+  return probe(place, json, std::cout, std::cerr);
 }
 
 int command_line(int argc, char** argv) {
@@ -177,8 +179,14 @@ int command_line(int argc, char** argv) {
   auto* scan_command = app.add_subcommand("scan", "the serial ports and Bluetooth devices in sight");
   scan_command->add_flag("--json", json, "JSON instead of lines");
   std::string link;
-  auto* probe_command = app.add_subcommand("probe", "finds which BMS is behind a port");
-  probe_command->add_option("link", link, "serial:/dev/serial/by-id/...")->required();
+  auto* probe_command = app.add_subcommand("probe", "finds which BMS is behind a link");
+  finding::Place place;
+  probe_command->add_option("link", link, "serial:/dev/serial/by-id/... or ble:AA:BB:CC:DD:EE:FF")->required();
+  probe_command->add_option("--baud", place.baud, "only at this baud rate");
+  probe_command->add_option("--address", place.address, "only at this address");
+  probe_command->add_flag("--rs485", place.rs485, "the kernel's RS485 mode");
+  probe_command->add_option("--adapter", place.adapter, "of a ble: link: hci0, hci1 ...");
+  probe_command->add_option("--pin", place.pin, "of a ble: link: where its app has set one");
   probe_command->add_flag("--json", json, "JSON instead of [[pack]] blocks");
 
   ReplayOptions recorded;
@@ -203,7 +211,7 @@ int command_line(int argc, char** argv) {
   if (*decode) return decode_file(protocol, file);
   if (*replay_command) return replay(recorded, std::cout, std::cerr);
   if (*scan_command) return scan(json, std::cout, std::cerr);
-  if (*probe_command) return probe_link(link, json);
+  if (*probe_command) return probe_link(link, place, json);
   if (*read)
     return read_arguments.understood() ? read_pack(read_arguments.pack, read_options, std::cout, std::cerr) : usage;
   if (!record_arguments.understood()) return usage;

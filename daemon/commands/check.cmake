@@ -1,1 +1,1 @@
-floor(check_command FOLDERS daemon/commands config protocols SOURCES check.cpp BELOW config)
+floor(check_command FOLDERS daemon/commands daemon/finding config protocols SOURCES check.cpp BELOW tries config)

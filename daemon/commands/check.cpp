@@ -5,6 +5,8 @@
 #include <ostream>
 
 #include "config/config.h"
+#include "config/shared_line.h"
+#include "daemon/finding/tries.h"
 
 namespace cellwarden {
 
@@ -21,6 +23,22 @@ void warn_of_slow_polls(const PackConfig& pack, std::ostream& out) {
                                      "the analysis sees no end of a charge: write poll = \"30s\"";
   if (why)
     out << "warning: pack " << pack.id << " has mode = \"per-poll\" and poll = " << poll_s << " s; " << why << '\n';
+}
+
+/// Of a pack whose protocol is "auto".
+void say_what_is_tried(const PackConfig& pack, const Config& config, std::ostream& out) {
+  const finding::Place place = finding::place_of(pack);
+  const bool has_neighbours = std::ranges::any_of(
+      config.packs, [&](const PackConfig& other) { return other.id != pack.id && other.link == pack.link; });
+  out << "    is looked for when the service first starts: " << finding::summary(place);
+  if (has_neighbours) {
+    out << ", but only at the baud rate of the packs beside it and in turn with them";
+  } else {
+    const bool by_radio = pack.link.kind == LinkAddress::Kind::ble;
+    out << "; at most " << std::chrono::ceil<std::chrono::seconds>(finding::longest(place)).count() << " s"
+        << (by_radio ? " once it is connected" : "");
+  }
+  out << ". What answers is remembered\n";
 }
 
 /// A kept link has its place for good; those made for each reading take turns at one.
@@ -90,6 +108,7 @@ int check_config(const std::filesystem::path& file, std::ostream& out, std::ostr
     out << "pack " << pack.id << ": " << pack.protocol << " on " << pack.link.text();
     if (pack.address != 0) out << ", address " << pack.address;
     out << ", every " << pack.poll.count() << " s\n";
+    if (pack.protocol == auto_protocol) say_what_is_tried(pack, config, out);
   }
   for (const auto& bank : config.banks) {
     out << "bank " << bank.id << ':';

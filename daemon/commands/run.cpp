@@ -28,6 +28,7 @@
 #include "daemon/commands/ticker.h"
 #include "daemon/history/chronicle.h"
 #include "daemon/history/energy_keeper.h"
+#include "daemon/history/found_store.h"
 #include "daemon/history/state_store.h"
 #include "daemon/publish/publisher.h"
 
@@ -160,7 +161,8 @@ std::optional<Config> serve(boost::asio::io_context& io, boost::asio::signal_set
   EnergyKeeper keeper(store, analyst);
   DemoTime time(speed, keeper);
   Ticker ticker(io.get_executor(), [&](double steady_s) { analyst.on_tick(time.steady_s(steady_s), utc_now()); });
-  Lines lines(io, time, config.bluetooth);
+  FoundStore found(store.history());
+  Lines lines(io, time, config.bluetooth, &found);
   lines.set(config.packs, config.service.offline_after_polls);
   if (publisher) {
     publisher->on_release([&lines](const std::string& pack_id, double minutes) {

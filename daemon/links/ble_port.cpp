@@ -245,6 +245,12 @@ void BlePort::choose() {
   throw LinkLost(words::other_services(settings_.device, there));
 }
 
+std::vector<std::string> BlePort::services() const {
+  std::vector<std::string> uuids;
+  for (const Service& service : bluez_.objects().services(device_path_)) uuids.push_back(service.uuid);
+  return uuids;
+}
+
 Task<void> BlePort::subscribe() {
   const Times& times = bluez_.settings().times;
   notifications_.clear();

@@ -37,6 +37,8 @@ class BlePort : public Port, private Watcher {
   void drop_unread() override { notifications_.drop_unread(); }
   Duration wire_time(std::size_t) const override { return {}; }
   std::string name() const override { return "ble:" + settings_.device; }
+  /// What the connected device shows, in full UUIDs.
+  std::vector<std::string> services() const;
 
   void heard() override;
   void unheard() override;

@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <fstream>
 #include <thread>
@@ -14,15 +15,17 @@
 namespace {
 
 /// What `probe --json` prints for the port.
-nlohmann::json probed(const std::string& port, int exit_code) {
-  Process probe({CELLWARDEN, "probe", "serial:" + port, "--json"}, "/dev/null");
-  const auto line = probe.wait_for([](const std::string&) { return true; });
+nlohmann::json probed(const std::string& port, int exit_code, const std::vector<std::string>& options = {}) {
+  std::vector<std::string> command{CELLWARDEN, "probe", "serial:" + port, "--json"};
+  command.insert(command.end(), options.begin(), options.end());
+  Process probe(command, "/dev/null");
+  const auto line = probe.wait_for([](const std::string&) { return true; }, std::chrono::seconds(300));
   CHECK(probe.wait() == exit_code);
   REQUIRE(line);
   return nlohmann::json::parse(*line);
 }
 
-nlohmann::json probed_simulation(const std::vector<std::string>& packs) {
+nlohmann::json probed_simulation(const std::vector<std::string>& packs, const std::vector<std::string>& options = {}) {
   cellwarden::test::TemporaryDirectory folder;
   const std::string port = folder.path / "port";
   std::vector<std::string> command{SIMULATOR, "--quiet", "--baud", "9600"};
@@ -32,31 +35,35 @@ nlohmann::json probed_simulation(const std::vector<std::string>& packs) {
   }
   Process simulator(command);
   REQUIRE(simulator.wait_for_text("ready"));
-  const auto found = probed(port, 0);
+  const auto found = probed(port, 0, options);
   CHECK(simulator.end() == 0);  // 3 would be: a write was seen
   return found;
 }
 
 }  // namespace
 
-TEST_CASE("probe: a JBD is found by its own reads") {
-  const auto found = probed_simulation({"protocol=jbd,cells=4"});
-  REQUIRE(found.size() == 1);
-  CHECK(found[0]["protocol"] == "jbd");
-  CHECK(found[0]["cells"] == 4);
-  CHECK(found[0]["address"].is_null());
-}
-
-TEST_CASE("probe: several Daly boards on one line are all found, with their numbers") {
-  const auto found = probed_simulation({"protocol=daly-a5,address=1,cells=8", "protocol=daly-a5,address=3,cells=16"});
-  REQUIRE(found.size() == 2);
-  CHECK(found[0]["address"] == 1);
-  CHECK(found[1]["address"] == 3);
-  CHECK(found[1]["cells"] == 16);
+TEST_CASE("probe: boards of different protocols on one line are found in one go, at their numbers and none beside") {
+  const auto found = probed_simulation({"protocol=jbd,cells=4", "protocol=daly-a5,address=3,cells=8",
+                                        "protocol=daly-a5,address=16,cells=12", "protocol=daly-modbus,cells=16"});
+  REQUIRE(found.size() == 4);
+  const auto at_cells = [&](int cells) {
+    const auto one = std::ranges::find_if(found, [&](const auto& each) { return each["cells"] == cells; });
+    return one == found.end() ? nlohmann::json() : *one;
+  };
+  CHECK(at_cells(4)["protocol"] == "jbd");
+  CHECK(at_cells(4)["address"].is_null());
+  CHECK(at_cells(8)["protocol"] == "daly-a5");
+  CHECK(at_cells(8)["address"] == 3);
+  CHECK(at_cells(12)["address"] == 16);
+  CHECK(at_cells(16)["protocol"] == "daly-modbus");
+  for (const auto& one : found) {
+    CHECK(one["baud"] == 9600);
+    CHECK(one["also"].empty());
+  }
 }
 
 TEST_CASE("probe: a JK is found at its own baud rate") {
-  const auto found = probed_simulation({"protocol=jk-uart,cells=16"});
+  const auto found = probed_simulation({"protocol=jk-uart,cells=16"}, {"--baud", "115200"});
   REQUIRE(found.size() == 1);
   CHECK(found[0]["protocol"] == "jk-uart");
 }
@@ -84,6 +91,7 @@ TEST_CASE("probe: a silent line and one where a stranger talks are told apart, a
     std::ifstream in(folder.path / file);
     return std::string(std::istreambuf_iterator<char>(in), {});
   };
+  CHECK(said("silence").find("9600 baud: listening") < said("silence").find("9600 baud: jbd"));
   CHECK(said("silence").find("nobody answers on serial:" + silent.path()) != std::string::npos);
   CHECK(said("stranger").find("none of the protocols known here") != std::string::npos);
   CHECK(said("stranger").find("9600 baud: CA FE 01 02") != std::string::npos);

@@ -53,6 +53,23 @@ std::string warnings(const std::string& text) {
 
 }  // namespace
 
+TEST_CASE("check: of a pack that is looked for it says where, and how long that takes") {
+  const auto looked_for = [](const std::string& link, const std::string& more) {
+    const auto [code, out, err] =
+        check_text("[[pack]]\nid = \"a\"\nprotocol = \"auto\"\nlink = \"" + link + "\"\n" + more);
+    CHECK(code == 0);
+    CHECK(err == "");
+    return out;
+  };
+  const auto wired = looked_for("serial:/dev/ttyUSB0", "baud = 9600\n");
+  CHECK(wired.find("is looked for when the service first starts: jbd, ") != std::string::npos);
+  CHECK(wired.find("daly-a5 (addresses 1 to 16)") != std::string::npos);
+  CHECK(wired.find("at 9600 baud; at most ") != std::string::npos);
+  CHECK(looked_for("ble:AA:BB:CC:DD:EE:FF", "").find("jk-ble, ") != std::string::npos);
+  CHECK(looked_for("serial:/dev/ttyUSB0", "[[pack]]\nid = \"b\"\nprotocol = \"jbd\"\nlink = \"serial:/dev/ttyUSB0\"\n")
+            .find("only at the baud rate of the packs beside it") != std::string::npos);
+}
+
 TEST_CASE("check: a right file is summed up, exit code 0") {
   const auto [code, out, err] = check_text("[mqtt]\n" + pack);
   CHECK(code == 0);

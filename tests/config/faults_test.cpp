@@ -219,6 +219,57 @@ TEST_CASE("faults: packs that cannot live together") {
   CHECK(std::holds_alternative<Config>(parse_config(pack + daly + "address = 2\n", "c.toml")));
 }
 
+TEST_CASE("faults: who can share a line with whom") {
+  const auto on = [](const std::string& id, const std::string& protocol, const std::string& more = "",
+                     const std::string& link = "serial:/dev/ttyUSB0") {
+    return "[[pack]]\nid = \"" + id + "\"\nprotocol = \"" + protocol + "\"\nlink = \"" + link + "\"\n" + more;
+  };
+  const auto at = [](int address) { return "address = " + std::to_string(address) + "\n"; };
+  const std::string slow = "baud = 9600\n";
+  const auto is_right = [](const std::string& text) {
+    CAPTURE(text);
+    CHECK(joined(faults_of(text)) == "");
+  };
+  // Addresses are a protocol's own; a JBD, and a Daly that has one number for all, are told apart from all others.
+  is_right(on("a", "jbd") + on("b", "daly-a5", at(1)) + on("c", "daly-a5", at(2)) + on("d", "daly-modbus") +
+           on("e", "jk-modbus", at(1) + slow) + on("f", "daly-hkms", at(1)));
+  is_right(on("a", "jk-listen") + on("b", "jk-listen", at(1)) + on("c", "jk-listen", at(2)));
+  const std::string gateway = "rtu+tcp:gw:8899";
+  is_right(on("a", "jbd", "", gateway) + on("b", "daly-a5", at(1), gateway) + on("c", "jk-modbus", at(1), gateway));
+  // One that is looked for: beside others, and several where each has a number.
+  is_right(on("a", "auto") + on("b", "daly-a5", at(1)) + on("c", "jbd"));
+  is_right(on("a", "auto", at(1)) + on("b", "auto", at(2)));
+
+  const std::string taken = "this port is taken by pack \"a\" (line 1); ";
+  const std::string one = taken + "of packs without an address only one can be on a port";
+  const std::string each = taken + "give each pack on it an \"address\"";
+  check_all({
+      {on("a", "daly-modbus") + on("b", "daly-modbus"), {"c.toml:8:8: " + one}},
+      {on("a", "jbd", "", gateway) + on("b", "jbd", "", gateway), {"c.toml:8:8: " + one}},
+      {on("a", "auto") + on("b", "auto"), {"c.toml:8:8: " + each}},
+      {on("a", "auto", at(3)) + on("b", "auto", at(3)),
+       {"c.toml:10:11: address 3 on this port belongs to pack \"a\" (line 1); give each pack its own"}},
+      {on("a", "daly-a5", at(1)) + on("b", "jbd") + on("c", "daly-a5", at(1)),
+       {"c.toml:14:11: address 1 on this port belongs to pack \"a\" (line 1); give each pack its own"}},
+      {on("a", "jbd") + on("b", "daly-a5", at(1)) + on("c", "jbd"), {"c.toml:13:8: " + one}},
+      {on("a", "jk-modbus", at(1) + slow) + on("b", "jbd-up", at(1)),
+       {"c.toml:11:11: on this port pack \"a\" (line 1) has the same number 1 on the wire: \"jk-modbus\" and "
+        "\"jbd-up\" count their boards together, as Modbus does; give one of them another address"}},
+      {on("a", "jk-listen", at(1)) + on("b", "jk-modbus", at(2)),
+       {"c.toml:8:12: this port is only listened to by pack \"a\" (line 1), for a chain talks there by itself, but "
+        "\"jk-modbus\" asks; write the same protocol for both, or give one of them another port"}},
+      {on("a", "auto") + on("b", "jk-listen", at(2)),
+       {"c.toml:7:12: \"jk-listen\" only listens to a chain that talks by itself, but pack \"a\" (line 1) asks on the "
+        "same port; write the same protocol for both, or give one of them another port"}},
+      {on("a", "auto") + on("b", "jbd") + on("c", "jk-modbus", at(1)),
+       {"c.toml:9:1: baud rate 115200, but pack \"b\" (line 5) uses the same port at 9600; one port has one baud "
+        "rate"}},
+      {on("a", "auto", "ble_password = \"123456\"\n", "ble:AA:BB:CC:DD:EE:FF"),
+       {"c.toml:5:16: \"ble_password\" is for a device that is known: no password is sent to one that is only looked "
+        "for. Write protocol = \"jbd\" beside it"}},
+  });
+}
+
 TEST_CASE("faults: broker, Home Assistant, service") {
   const std::string broker =
       "\", but must be mqtt://HOST:PORT, or mqtts://HOST:PORT for TLS; user and password have keys of their own";
