@@ -79,7 +79,7 @@ bool is_over(const Series& series) {
   return series.size >= points_to_clear && std::abs(trend_of(series.newest(points_to_clear)).z) < no_longer_z;
 }
 
-DriftTable::DriftTable(const DriftPoints& points, std::size_t cells, PointKind kind) : points_(points), cells_(cells) {
+DriftTable::DriftTable(const DriftPoints& points, std::size_t cells, PointKind kind) : points_(points) {
   const std::size_t rows = points.size();
   for (std::size_t r = 0; r < rows; ++r) {
     shared_[r] = absent;

@@ -36,7 +36,6 @@ class DriftTable {
 
  private:
   const DriftPoints& points_;
-  std::size_t cells_;
   std::array<Cells, DriftPoints::most_rows> value_{};
   std::array<double, DriftPoints::most_rows> shared_{};
 };

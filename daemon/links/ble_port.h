@@ -24,7 +24,7 @@ struct BleSettings {
   std::span<const GattService> services;
 };
 
-class BlePort : public Port, private Watcher {
+class BlePort final : public Port, private Watcher {
  public:
   BlePort(Bluez& bluez, BleSettings settings);
   ~BlePort() override;

@@ -86,7 +86,7 @@ void LineDecoder::on_registers(const LineFrame& frame, Sink& sink) {
   resolve(sink);
   if (!heard_requests_) return on_words_alone(frame.address, frame.payload, sink);
   const bool fits = asked_ && asked_->kind == LineFrame::read && asked_->address == frame.address &&
-                    2U * asked_->count == frame.payload.size();
+                    std::size_t{2} * asked_->count == frame.payload.size();
   if (!fits) return reject(FrameError::unexpected, sink);  // stale, doubled, or of nobody's request
   answer_ = Answer::over;
   on_words(frame.address, std::exchange(asked_, std::nullopt)->start, frame.payload, sink);
