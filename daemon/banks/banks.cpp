@@ -47,10 +47,10 @@ void Banks::on_insight(const std::string& pack_id, const Insight& insight) {
   next_.on_insight(pack_id, insight);
   const auto found = packs_.find(pack_id);
   if (found == packs_.end()) return;
-  ChargeOutlook now{insight.charge_verdict, insight.first_full_cell, insight.charge_margin_mv, insight.minutes_to_stop,
-                    insight.v_pack_at_first_cell_limit};
+  const ChargeOutlook now{insight.charge_verdict, insight.first_full_cell, insight.charge_margin_mv,
+                          insight.minutes_to_stop, insight.v_pack_at_first_cell_limit};
   if (now == found->second.outlook) return;
-  found->second.outlook = std::move(now);
+  found->second.outlook = now;
   tell_of(pack_id);
 }
 

@@ -89,6 +89,7 @@ std::string hears_nothing(const std::string& device, const std::string& adapter)
 
 std::string same_name(const std::string& name, const std::vector<Sighting>& devices) {
   std::vector<std::string> addresses;
+  addresses.reserve(devices.size());
   for (const auto& device : devices) addresses.push_back(device.address);
   return "several devices are named \"" + name + "\" (" + list(addresses) + "); write the address of the right one";
 }
@@ -118,6 +119,7 @@ std::string no_services(const std::string& device) {
 
 std::string other_services(const std::string& device, const std::vector<Service>& there) {
   std::vector<std::string> names;
+  names.reserve(there.size());
   for (const auto& service : there) names.push_back(shown_uuid(service.uuid));
   return device + " has not the service this protocol speaks over; is protocol right, is it this device? It has: " +
          (names.empty() ? "none" : list(names));
