@@ -19,6 +19,8 @@ void bench_house(Table& table);
 void bench_ble(Table& table);
 /// How much of a poll the wire itself takes.
 void bench_wire(Table& table);
+/// How often each of sixteen packs on one line is read.
+void bench_buses(Table& table);
 /// Bytes to values, per frame.
 void bench_decode(Table& table);
 /// Readings to insight.

@@ -1,7 +1,10 @@
-// cellwarden_bench: one table, budget | measured.
+// cellwarden_bench [PART...]: one table, budget | measured; of the parts named, or of all.
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <string_view>
+#include <vector>
 
 #include "tests/bench/bench.h"
 
@@ -11,14 +14,25 @@ std::string bench::figure(double value, int digits) {
   return text;
 }
 
-int main() {
+namespace {
+
+struct Part {
+  std::string_view name;
+  void (*measure)(bench::Table&);
+};
+constexpr Part parts[] = {{"decode", bench::bench_decode}, {"analysis", bench::bench_analysis},
+                          {"wire", bench::bench_wire},     {"buses", bench::bench_buses},
+                          {"house", bench::bench_house},   {"ble", bench::bench_ble}};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::vector<std::string_view> named(argv + 1, argv + argc);
   bench::Table table;
   try {
-    bench::bench_decode(table);
-    bench::bench_analysis(table);
-    bench::bench_wire(table);
-    bench::bench_house(table);
-    bench::bench_ble(table);
+    for (const Part& part : parts) {
+      if (named.empty() || std::ranges::find(named, part.name) != named.end()) part.measure(table);
+    }
   } catch (const std::exception& failed) {
     std::fprintf(stderr, "cellwarden_bench: %s\n", failed.what());
     return 1;
