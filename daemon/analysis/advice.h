@@ -1,11 +1,10 @@
 #pragma once
-// The one thing to do next, in a sentence under 255 characters; empty: nothing.
-#include <string>
-
+// The one thing to do next, in a sentence under 255 characters; empty: nothing. A finding stays until another has been
+// more useful for a day and two charges, or for three days; what holds at this moment is said at once.
 #include "daemon/analysis/terms.h"
 
 namespace cellwarden {
 
-std::string advice_for(const Terms& terms, const Memory& memory, const Insight& insight);
+void say_advice(const Terms& terms, Memory& memory, Insight& insight);
 
 }  // namespace cellwarden

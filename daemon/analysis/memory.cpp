@@ -10,7 +10,7 @@ namespace cellwarden {
 
 namespace {
 
-constexpr std::string_view mark = "cellwarden analysis 2\n";
+std::string mark(int version) { return "cellwarden analysis " + std::to_string(version) + "\n"; }
 
 // Little endian, 8 bytes a number, whatever the machine: a state directory may move.
 void put(std::string& blob, std::uint64_t bits) {
@@ -48,20 +48,24 @@ struct Take {
 
 }  // namespace
 
-std::string save_memory(Memory memory) {
-  std::string blob(mark);
-  memory.each_field(Put{blob});
+std::string save_memory(Memory memory, int version) {
+  std::string blob = mark(version);
+  memory.each_field(Put{blob}, version);
   put(blob, checksum(blob));
   return blob;
 }
 
 std::optional<Memory> restore_memory(std::string_view blob) {
-  static const std::size_t size = save_memory({}).size();
-  if (blob.size() != size || !blob.starts_with(mark)) return std::nullopt;
+  int version = Memory::version;
+  while (version > 0 && !blob.starts_with(mark(version))) --version;
+  if (version == 0) return std::nullopt;
+  const std::size_t size = save_memory({}, version).size();
+  if (blob.size() != size) return std::nullopt;
   if (take(blob, size - 8) != checksum(blob.substr(0, size - 8))) return std::nullopt;
   Memory memory;
-  std::size_t at = mark.size();
-  memory.each_field(Take{blob, at});
+  std::size_t at = mark(version).size();
+  memory.each_field(Take{blob, at}, version);
+  if (version < 2 && memory.top.seen) memory.drift.crossed_day = memory.top.time_s / 86400;
   const auto cell = [](std::size_t i) { return i < max_cells; };
   if (memory.cells < 0 || memory.cells > static_cast<int>(max_cells) || !cell(memory.top.first) ||
       !cell(memory.bottom.first) || !memory.drift.points.sound() || memory.balancing.charges < 0 ||

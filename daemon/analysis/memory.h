@@ -8,6 +8,7 @@
 #include "daemon/analysis/balancing.h"
 #include "daemon/analysis/current_offset.h"
 #include "daemon/analysis/drift.h"
+#include "daemon/analysis/held_advice.h"
 #include "daemon/analysis/offsets.h"
 #include "daemon/analysis/resistance.h"
 #include "daemon/analysis/usage.h"
@@ -87,21 +88,27 @@ struct Memory {
   Drift drift;
   Balancing balancing;
   Usage usage;
+  HeldAdvice advice;
 
+  static constexpr int version = 3;
+  /// As that version of it was saved: a later one only adds fields at the end.
   template <class Visit>
-  void each_field(Visit&& visit) {
+  void each_field(Visit&& visit, int of_version = version) {
     visit(cells), visit(clock_s), visit(utc_s), visit(q), visit(stretch), visit(charges);
     top.each_field(visit), bottom.each_field(visit), full.each_field(visit), empty.each_field(visit);
     usable.each_field(visit), visit(kappa_top), visit(kappa_bottom), visit(charge_a), visit(discharge_a);
     charge_bias.each_field(visit), discharge_bias.each_field(visit), held_v.each_field(visit);
     let_go_v.each_field(visit), visit(balance_state), resistance.each_field(visit), current_offset.each_field(visit);
-    drift.each_field(visit), balancing.each_field(visit);
-    usage.each_field(visit);
+    if (of_version < 2) return;
+    drift.each_field(visit), balancing.each_field(visit), usage.each_field(visit);
+    if (of_version < 3) return;
+    advice.each_field(visit);
   }
 };
 
 /// Versioned and checked by a sum.
-std::string save_memory(Memory memory);
+std::string save_memory(Memory memory, int version = Memory::version);
+/// Of any version up to this one; what an earlier one did not know begins anew.
 std::optional<Memory> restore_memory(std::string_view blob);
 
 }  // namespace cellwarden

@@ -17,7 +17,9 @@ PackWatch::PackWatch(const PackSettings& settings) : terms(settings) { say_all()
 void PackWatch::on_limits(const Limits& limits) {
   const ChemistryTraits* chemistry = terms.chemistry;
   const double capacity = terms.capacity_ah;
+  const Limits before = terms.limits;
   terms.on_limits(limits);
+  if (terms.limits != before) memory.advice = {};  // what was advised may have been done
   const bool same_capacity = terms.capacity_ah == capacity || (!known(capacity) && !known(terms.capacity_ah));
   if (chemistry != terms.chemistry || !same_capacity) break_off(), guard_.forget();
   say_all();
@@ -251,7 +253,7 @@ void PackWatch::predict_now(const SegmentSample& now) {
   predicted_s_ = s;
   if (charging) say_charge_now(terms, memory, now.u, now.smooth_a, insight);
   if (discharging) say_discharge_now(terms, memory, now.u, now.smooth_a, insight);
-  insight.advice = advice_for(terms, memory, insight);
+  say_advice(terms, memory, insight);
 }
 
 void PackWatch::on_tick(double steady_s, std::optional<UtcTime> utc) {

@@ -82,7 +82,7 @@ void PackWatch::say_all() {
             : Output<double>::unknown(Reason::uvp_unknown);
     if (doubt_ == Reason::sum_mismatch) each_output(insight, Halve{doubt_});
   }
-  insight.advice = advice_for(terms, memory, insight);
+  say_advice(terms, memory, insight);
 }
 
 void PackWatch::say_deltas() {

@@ -30,7 +30,7 @@ TEST_CASE("analysis: a cell 5 % ahead trips the BMS, is named, and the recommend
   CHECK(said.charge_verdict.value == ChargeVerdict::bms);
   CHECK(*said.charge_margin_mv.value < -25);
   CHECK(said.first_full_cell.value == 2);
-  CHECK(said.advice.find("cell 2") != std::string::npos);
+  CHECK(said.advice.find("Cell 2 is full first") != std::string::npos);
   CHECK(said.advice.size() < 255);
   REQUIRE(house.run_to(Phase::charge, 2));
   CHECK(said.pack_class.value == PackClass::offset);
