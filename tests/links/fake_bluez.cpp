@@ -39,6 +39,7 @@ void FakeBluez::die() {
   }
   powered = true, discovering = false;
   timers_.clear();
+  life_ = std::make_shared<int>();  // one that has fired and waits to be handled is not stopped by that
   hanging_.clear();
   agent_.reset();
   objects_.clear();
@@ -415,8 +416,9 @@ void FakeBluez::changed(const std::string& path, const std::string& interface,
 
 void FakeBluez::later(std::chrono::milliseconds when, std::function<void()> what) {
   const auto timer = timers_.emplace(timers_.end(), io_, when);
-  timer->async_wait([this, timer, what = std::move(what)](boost::system::error_code cancelled) {
-    if (cancelled) return;
+  const std::weak_ptr<int> alive = life_;
+  timer->async_wait([this, timer, alive, what = std::move(what)](boost::system::error_code cancelled) {
+    if (cancelled || alive.expired()) return;
     timers_.erase(timer);
     what();
   });

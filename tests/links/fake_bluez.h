@@ -113,6 +113,7 @@ class FakeBluez {
   std::list<Placed> devices_;
   std::vector<std::string> adapters_;
   std::list<boost::asio::steady_timer> timers_;
+  std::shared_ptr<int> life_ = std::make_shared<int>();  ///< of all `timers_`: ends when they are dropped
   std::vector<Reply> hanging_;
 };
 

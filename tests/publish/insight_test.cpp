@@ -118,7 +118,7 @@ TEST_CASE("alerts: of a pack that is away its last values are not published agai
   world.open();
   world.publisher->on_alerts("house-1", {}, {});
   world.hear("house-1", 0);
-  REQUIRE(world.until([&] { return world.seen(base + "status") == "online"; }));
+  REQUIRE(world.until([&] { return world.seen(base + "status") == "online" && world.said(base + "state", ""); }));
   world.order.clear();
   world.publisher->on_status("house-1", false, "no answer");
   // Its last reading goes out once more, so that when it was heard last is right from now on.
