@@ -206,7 +206,7 @@ std::list<Lines::SharedPort>::iterator Lines::port_of(const LinkAddress& link) {
 /// A search alone on its port opens it by itself, one baud rate after the other: there is no line yet.
 void Lines::hunt(SharedPort& port, std::vector<finding::Search::Wanted> packs, const std::vector<PackConfig>& known) {
   auto tell = [this](const std::string& pack_id, const std::string& why) { observer_.on_status(pack_id, false, why); };
-  Hunt& begun = port.hunt.emplace();
+  Hunt& begun = port.hunt.emplace(Hunt{});
   begun.packs = packs;
   begun.others = on_link(port.settings.link, known);
   begun.search = std::make_unique<finding::Search>(std::move(packs), std::move(tell));

@@ -66,8 +66,7 @@ std::vector<unsigned> bauds(const Place& place) {
     for (const Try& how : of) all.push_back(how.baud);
   }
   std::ranges::sort(all);
-  const auto doubled = std::ranges::unique(all);
-  all.erase(doubled.begin(), doubled.end());
+  all.erase(std::unique(all.begin(), all.end()), all.end());
   return all;
 }
 
