@@ -74,7 +74,7 @@ std::optional<modbus::Request> RegisterDecoder::request_of(int board, const modb
   if (reply.kind == modbus::Reply::echo) return std::nullopt;
   const auto fits = [&](const Asked& asked) {
     return asked.board == board && asked.request.function == reply.function &&
-           (reply.kind != modbus::Reply::registers || 2U * asked.request.count == reply.data.size());
+           (reply.kind != modbus::Reply::registers || std::size_t{2} * asked.request.count == reply.data.size());
   };
   const auto found = std::ranges::find_if(in_flight_, fits);
   if (found == in_flight_.end()) return std::nullopt;

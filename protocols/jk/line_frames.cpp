@@ -41,7 +41,7 @@ FrameStep next_write(Bytes received) {
   if (received.size() < fixed_size) return {FrameStep::need_more};
   if (crc_fits(received, fixed_size)) return {FrameStep::frame, fixed_size};
   const std::size_t written = received[6];
-  if (written != 2U * u16_be(received, 4)) return skip(FrameError::checksum);
+  if (written != std::size_t{2} * u16_be(received, 4)) return skip(FrameError::checksum);
   return check(received, before_written + written + crc_size);
 }
 
