@@ -31,7 +31,7 @@ class Analysis {
 
   const Insight& insight() const;
   const Moment& moment() const;
-  /// The limits that count: the BMS's, overridden by the settings.
+  /// The limits, chemistry and capacity that count: the BMS's, overridden by the settings.
   const Limits& limits() const;
 
   /// Charges and discharges that closed since they were last taken.

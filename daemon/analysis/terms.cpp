@@ -17,6 +17,8 @@ void Terms::on_limits(const Limits& from_bms) {
   if (which) chemistry = &traits(*which);
   const auto ah = settings.capacity_ah ? settings.capacity_ah : limits.capacity_ah;
   capacity_ah = ah && *ah > 0 ? *ah : absent;
+  limits.capacity_ah = ah;
+  if (settings.chemistry) limits.chemistry = settings.chemistry;
 }
 
 double Terms::charger_v(const Memory& memory) const {

@@ -22,16 +22,13 @@ struct Pack {
   AnalysedPack config;
   Analysis analysis;
   Alerts alerts;
-  Limits from_bms, limits;  ///< `limits`: as they count, with the chemistry and capacity that count
+  Limits from_bms;
   double saved_s = -1e9;
   bool flowed = false, alerts_changed = false;  ///< since the last save
 
   void learn(const Limits& news) {
     from_bms = news;
     analysis.on_limits(news);
-    limits = analysis.limits();
-    if (config.settings.chemistry) limits.chemistry = config.settings.chemistry;
-    if (config.settings.capacity_ah) limits.capacity_ah = config.settings.capacity_ah;
   }
   std::string state() const { return join({alerts.save(), analysis.save()}); }
   bool restore(std::string_view blob) {
@@ -147,7 +144,7 @@ void Analyst::on_reading(const std::string& pack_id, const Reading& reading, con
   pack.analysis.on_reading(reading);
   const Moment& moment = pack.analysis.moment();
   pack.flowed |= moment.fresh && moment.current_a != 0;
-  pack.alerts.on_reading(reading, pack.analysis.insight(), moment, pack.limits);
+  pack.alerts.on_reading(reading, pack.analysis.insight(), moment, pack.analysis.limits());
   impl_->next.on_insight(pack_id, pack.analysis.insight());
   impl_->tell(pack_id, pack);
   impl_->keep_closed(pack_id, pack);

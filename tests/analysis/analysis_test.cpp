@@ -124,6 +124,8 @@ TEST_CASE("analysis: settings override what the BMS says") {
   analysis.on_limits(score::limits_of(made::pack()));
   CHECK(analysis.limits().cell_ovp_v == 3.50);
   CHECK(analysis.limits().cell_uvp_v == 2.5);
+  CHECK(analysis.limits().capacity_ah == 100);  // which the alerts ask for
+  CHECK(analysis.limits().chemistry == "lfp");
 }
 
 TEST_CASE("analysis: a restart goes on with what is known, and in mid-charge loses that charge only") {
