@@ -138,7 +138,7 @@ void judge_drift(const Scene& scene, const I& i) {
         if constexpr (requires { i.drift_pp_day; }) {
           if (n < i.drift_pp_day.size() && i.drift_pp_day[n].value) {
             words.value = i.drift_pp_day[n].value, words.unit = "%/d";
-            words.why = number_text(*words.value, 3, " % of its charge a day");
+            if (kind == AlertKind::drift) words.why = number_text(*words.value, 3, " % of its charge a day");
           }
         }
         return words;

@@ -6,16 +6,16 @@ namespace cellwarden {
 
 namespace {
 
-constexpr double while_s = 86400, long_while_s = 3 * while_s;
-constexpr int charges = 2;
+constexpr double day_s = 86400;
 
 bool near(double now, double before, double give) {
   return known(now) == known(before) && (!known(now) || std::abs(now - before) <= give);
 }
 
-/// The same sentence, apart from what its numbers may vary.
+/// The same sentence, apart from what its numbers may vary. Which cell it is may be open from charge to charge.
 bool same(const HeldAdvice& held, Topic topic, const Advice& advice) {
-  if (held.topic != static_cast<int>(topic) || held.cell != advice.cell) return false;
+  if (held.topic != static_cast<int>(topic)) return false;
+  if (held.cell != advice.cell && held.cell != 0 && advice.cell != 0) return false;
   for (std::size_t i = 0; i < advice.figures.size(); ++i)
     if (!near(advice.figures[i], held.figures[i], advice.give[i])) return false;
   return true;
@@ -35,9 +35,12 @@ void find_words(HeldAdvice& held, const Terms& terms, const Memory& memory, cons
     held = {};
 }
 
-bool long_enough(const HeldAdvice& held, const Memory& memory) {
-  const double since_s = memory.clock_s - held.doubted_s;
-  return since_s >= long_while_s || (since_s >= while_s && memory.charges - held.doubted_charges >= charges);
+/// What is more urgent, or has other numbers, comes sooner than what is over goes.
+bool long_enough(const HeldAdvice& held, const Memory& memory, Topic now) {
+  const double days = (memory.clock_s - held.doubted_s) / day_s;
+  const int charges = memory.charges - held.doubted_charges;
+  const bool comes = now != Topic::none && static_cast<int>(now) <= held.topic;
+  return comes ? days >= 3 || (days >= 1 && charges >= 2) : days >= 7 || (days >= 3 && charges >= 3);
 }
 
 }  // namespace
@@ -56,7 +59,7 @@ void say_advice(const Terms& terms, Memory& memory, Insight& insight) {
     held.doubted_s = absent;
   } else if (!known(held.doubted_s)) {
     held.doubted_s = memory.clock_s, held.doubted_charges = memory.charges;
-  } else if (long_enough(held, memory)) {
+  } else if (long_enough(held, memory, now.topic)) {
     hold(held, now.topic, now.advice);
   }
   insight.advice = held.text;

@@ -57,7 +57,7 @@ Lack most_lacking(const Insight& i) {
   }
   return most;
 }
-double ah_give(double ah) { return std::max(1.0, 0.25 * ah); }
+double ah_give(const Known& k, double ah) { return std::max(0.02 * k.terms.capacity_ah, 0.3 * ah); }
 
 Maybe on_silence(const Known& k) {
   switch (k.insight.charge_verdict.value ? Reason::none : k.insight.charge_verdict.reason) {
@@ -113,16 +113,23 @@ std::string how_to_balance(const Insight& i) {
 Maybe on_charge(const Known& k) {
   const Insight& i = k.insight;
   if (i.charge_verdict.value != ChargeVerdict::bms || on_this_charge(k)) return {};
-  const int cell = i.first_full_cell.value.value_or(0);
   const Lack lack = most_lacking(i);
-  std::string text = sentence(cell_text(cell)) + " is full first, so the BMS ends the next charge";
-  if (lack.ah >= 0.5)
-    text += " and holds back " + std::string(lack.at_least ? "at least " : "up to ") + ah_text(lack.ah);
+  const std::string ah = (lack.at_least ? "at least " : "up to ") + ah_text(lack.ah);
+  const bool leaks =
+      lack.cell > 0 && i.drift_significant[static_cast<std::size_t>(lack.cell) - 1].value.value_or(false);
+  const int cell = leaks ? lack.cell : i.first_full_cell.value.value_or(0);
+  std::string text = sentence(cell_text(cell));
+  if (leaks) {
+    text += " loses charge and lacks " + ah + " when the BMS ends the next charge";
+  } else {
+    text += " is full first, so the BMS ends the next charge";
+    if (lack.ah >= 0.5) text += " and holds back " + ah;
+  }
   const double volts = i.recommended_charge_v.value.value_or(absent);
   text += known(volts)
               ? ": set the charger to " + format("%.1f V", volts) + " until the cells are balanced" + how_to_balance(i)
               : ": balance the cells at the top; no useful charger voltage would avoid it.";
-  return Advice{text, cell, {lack.ah, volts}, {ah_give(lack.ah), 0.15}};
+  return Advice{text, cell, {lack.ah, volts}, {ah_give(k, lack.ah), 0.15}};
 }
 
 Maybe on_charge_setting(const Known& k) {
@@ -200,14 +207,14 @@ Maybe on_drift(const Known& k) {
                       ": they lose charge, or the BMS drains them. See which cells its balancer works on.",
                   cell,
                   {*rate},
-                  {0.3 * -*rate}};
+                  {0.5 * -*rate}};
   const double days = i.days_to_alarm[at].value.value_or(0);
   const std::string when =
       days > 1 ? ": in about " + days_text(days) + " it will lack 5 %." : ": it lacks 5 % already.";
   return Advice{name + " loses charge against the others, about " + rate_text(*rate) + when + cure,
                 cell,
                 {*rate, days},
-                {0.3 * *rate, std::max(7.0, 0.3 * days)}};
+                {0.5 * *rate, std::max(7.0, 0.5 * days)}};
 }
 
 Maybe on_resistance(const Known& k) {
@@ -269,7 +276,7 @@ Maybe on_by_hand(const Known& k) {
                     " until hardly any current flows. Several steps do as well as one.",
                 lack.cell,
                 {lack.ah},
-                {ah_give(lack.ah)}};
+                {ah_give(k, lack.ah)}};
 }
 
 Maybe on_by_balancer(const Known& k) {
@@ -281,7 +288,7 @@ Maybe on_by_balancer(const Known& k) {
                     " for that. Leave the charger at its end voltage for as long as it is full.",
                 lack.cell,
                 {lack.ah, *i.balance_days.value},
-                {ah_give(lack.ah), std::max(3.0, 0.5 * *i.balance_days.value)}};
+                {ah_give(k, lack.ah), std::max(3.0, 0.5 * *i.balance_days.value)}};
 }
 
 Maybe on_first_charge(const Known& k) {

@@ -6,6 +6,7 @@
 
 namespace cellwarden {
 
+/// In the order of urgency.
 enum class Topic {
   none,
   silence,

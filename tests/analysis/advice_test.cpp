@@ -82,6 +82,10 @@ TEST_CASE("advice: the cell that ends the charge, what it costs, the charger's v
   never.cut();
   never.insight.balance_never = Yes::known(true, 0.6, Reason::never_above_start);
   CHECK(holds(never.say(), "; the balancer alone will not do it."));
+  Advised leaking;
+  leaking.cut();
+  leaking.insight.drift_significant[2] = Yes::known(true);
+  CHECK(holds(leaking.say(), "Cell 3 loses charge and lacks up to 11 Ah when the BMS ends the next charge: set the "));
   Advised far;
   far.cut();
   far.insight.recommended_charge_v = Number::unknown(Reason::too_unbalanced);
@@ -156,7 +160,7 @@ TEST_CASE("advice: a cell that drifts, whatever is known of it") {
   CHECK(holds(lost.say(), "Cell 5 falls behind the others from charge to charge"));
 }
 
-TEST_CASE("advice: a finding stays until another has been more useful for a day and two charges") {
+TEST_CASE("advice: a finding stays until a more urgent one has stood for a day and two charges, or three days") {
   Advised pack;
   pack.drifts();
   const std::string first = pack.say();
@@ -184,9 +188,11 @@ TEST_CASE("advice: what comes and goes from charge to charge does not move it; w
     CHECK(pack.say_after(0.5, 1) == first);
   }
   pack.no_cut();
-  CHECK(pack.say_after(1, 2) == "");
+  CHECK(pack.say_after(2.9, 5) == first);
+  CHECK(pack.say_after(0.2, 0) == "");
   pack.cut();
   CHECK(pack.say() == "");  // nor is it back at once
+  CHECK(pack.say_after(7.1, 0) == first);
 }
 
 TEST_CASE("advice: a number that moves a little is the same sentence, one that moves much another") {
@@ -195,9 +201,11 @@ TEST_CASE("advice: a number that moves a little is the same sentence, one that m
   const std::string first = pack.say();
   pack.cut(12.5, 27.2);
   CHECK(pack.say_after(10, 10) == first);
-  pack.cut(16, 27.2);
+  pack.insight.first_full_cell = Output<int>::unknown(Reason::tie);
+  CHECK(pack.say_after(10, 10) == first);
+  pack.cut(25, 27.2);
   CHECK(pack.say_after(0.9, 1) == first);
-  CHECK(holds(pack.say_after(1, 1), "16 Ah"));
+  CHECK(holds(pack.say_after(1, 1), "25 Ah"));
 }
 
 TEST_CASE("advice: what holds at this moment is said at once, and after it what was said before") {

@@ -2,19 +2,22 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace simulator {
 
 namespace {
 
 constexpr double cloud_tau_s = 180, load_spacing_s = 300, active_efficiency = 0.9;
+constexpr double dull_sun = 1.0 / 6;
 constexpr double rest_full_s = 20 * 60, rest_empty_s = 10 * 60, day_s = 86400;
 
 double rounded(double value, double step) { return std::round(value / step) * step + 0.0; }  // never -0.0
 
 }  // namespace
 
-Scenario::PackCell::PackCell(const ScenarioCell& cell) : leak_from_s(cell.leak_from_s) {
+Scenario::PackCell::PackCell(const ScenarioCell& cell)
+    : leak_from_s(cell.leak_from_s), torqued_s(cell.torqued_s), torqued_ohm(cell.torqued_ohm) {
   capacity_ah = cell.capacity_ah, soc = cell.soc;
   r0_ohm = cell.r0_ohm, r1_ohm = cell.r1_ohm;
   leak_a = cell.leak_a, adc_v = cell.adc_v;
@@ -37,6 +40,7 @@ bool Scenario::next() {
   if (now_s_ > options_.days * day_s) return false;
   ended_ = false;
   draw_weather();
+  tighten();
   const int steps = steep() ? static_cast<int>(std::ceil(options_.interval_s)) : 1;
   for (int i = 0; i < steps; ++i) {
     decide_current();
@@ -77,6 +81,19 @@ void Scenario::draw_weather() {
     const double keep = std::exp(-options_.interval_s / cloud_tau_s);
     cloud_ = keep * cloud_ + std::sqrt(1 - keep * keep) * normal_(random_);
   }
+  const int today = static_cast<int>(now_s_ / day_s);
+  if (options_.charger.dull_share > 0 && std::exchange(day_, today) != today)
+    dull_ = std::uniform_real_distribution<double>(0, 1)(random_) < options_.charger.dull_share ? dull_sun : 1;
+}
+
+void Scenario::tighten() {
+  for (PackCell& cell : cells_)
+    if (cell.torqued_s >= 0 && now_s_ >= cell.torqued_s) cell.r0_ohm = cell.torqued_ohm;
+}
+
+double Scenario::source_s() const {
+  const ScenarioCharger& sun = options_.charger;
+  return now_s_ >= sun.winter_from_s && now_s_ < sun.winter_until_s ? sun.winter_source_s : sun.source_s;
 }
 
 /// The charger gives what the sun leaves after the loads, or what holds its voltage, whichever is less; it never takes.
@@ -87,7 +104,7 @@ void Scenario::decide_current() {
     double emf = 0, ohms = options_.charger.cable_ohm;
     for (const PackCell& cell : cells_) emf += cell.e, ohms += cell.r0_ohm;
     const double sun = options_.charger.clouds ? std::clamp(0.7 + 0.3 * cloud_, 0.05, 1.0) : 1;
-    const double offered = options_.charger.current_a * sun - load_a_;
+    const double offered = options_.charger.current_a * sun * dull_ - load_a_;
     const double held = (options_.charger.set_v - emf) / ohms;
     in_cv_ = held < offered;
     current_a_ = std::max(std::min(offered, held), -load_a_);
@@ -157,7 +174,7 @@ std::optional<Outcome> Scenario::outcome() const {
     if (!charge_on_) return Outcome::bms;
     if (in_cv_ && (current_a_ < options_.charger.tail_a || cv_s_ > options_.charger.absorption_s))
       return Outcome::charger;
-    if (phase_s_ >= options_.charger.source_s) return Outcome::source;
+    if (phase_s_ >= source_s()) return Outcome::source;
   }
   if (phase_ == Phase::discharge) {
     if (!discharge_on_) return Outcome::bms;

@@ -17,7 +17,8 @@ struct ScenarioCell {
   double capacity_ah = 100, soc = 0.5;
   double r0_ohm = 0.0006, r1_ohm = 0.00024;  ///< at once; over the RC's minute
   double leak_a = 0, leak_from_s = 0;
-  double adc_v = 0;  ///< the BMS sees this cell that much higher
+  double torqued_s = -1, torqued_ohm = 0;  ///< from then on `r0_ohm` is this: its bus bar was tightened; < 0: never
+  double adc_v = 0;                        ///< the BMS sees this cell that much higher
 };
 
 struct ScenarioCharger {
@@ -25,6 +26,8 @@ struct ScenarioCharger {
   double source_s = 14 * 3600;  ///< then the sun is gone
   double cable_ohm = 0.001;
   bool clouds = false;
+  double dull_share = 0;                                              ///< of the days, on which the sun gives a sixth
+  double winter_from_s = 0, winter_until_s = 0, winter_source_s = 0;  ///< between: the sun is gone earlier
 };
 
 struct ScenarioLoad {
@@ -106,11 +109,13 @@ class Scenario {
  private:
   struct PackCell : Cell {
     explicit PackCell(const ScenarioCell& cell);
-    double leak_from_s, e = 0, v = 0, balance_a = 0;  ///< `e` by the pack's own curve
+    double leak_from_s, torqued_s, torqued_ohm, e = 0, v = 0, balance_a = 0;  ///< `e` by the pack's own curve
     double seen_v() const { return v + adc_v; }
   };
   const PackCell& at(int cell) const { return cells_[static_cast<std::size_t>(cell)]; }
   void draw_weather();
+  void tighten();
+  double source_s() const;
   void decide_current();
   void move(double dt_s);
   bool steep() const;
@@ -130,6 +135,8 @@ class Scenario {
   std::uint64_t count_ = 0;
   double now_s_ = 0, phase_s_ = 0, cv_s_ = 0;
   double current_a_ = 0, load_a_ = 0, load_left_s_ = 0, cloud_ = 0, counted_ah_ = 0;
+  int day_ = -1;
+  double dull_ = 1;
   bool in_cv_ = false, charge_on_ = true, discharge_on_ = true, ended_ = false;
   Phase phase_ = Phase::charge;
   int cycle_ = 1;

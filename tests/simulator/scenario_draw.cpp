@@ -81,10 +81,23 @@ void set_limits(ScenarioOptions& o, int cells, double cv_v, double cutoff_v, dou
            0.1,   usual.balance_start, 0.015};
 }
 
+void live_a_year(ScenarioOptions& o) {
+  constexpr double leak_pct_day = 0.08, loose = 2.5, dull_share = 0.15, winter_source_s = 2 * 3600;
+  if (o.cells.size() < year_leaking_cell) throw BadOption("--kind year needs 7 cells or more");
+  const double day_s = 86400 * o.days / 365;
+  ScenarioCell &leaking = o.cells[year_leaking_cell - 1], &bar = o.cells[year_loose_cell - 1];
+  leaking.leak_a = leak_pct_day / 100 * o.capacity_ah / 24, leaking.leak_from_s = 100 * day_s;
+  bar.torqued_ohm = bar.r0_ohm, bar.torqued_s = 200 * day_s;
+  bar.r0_ohm *= loose;
+  o.charger.dull_share = dull_share;
+  o.charger.winter_from_s = 275 * day_s, o.charger.winter_until_s = 335 * day_s;
+  o.charger.winter_source_s = winter_source_s;
+}
+
 }  // namespace
 
 ScenarioKind kind_from_text(const std::string& text) {
-  static constexpr std::array names = {"balanced", "offset", "weak", "leak", "resistance", "scatter"};
+  static constexpr std::array names = {"balanced", "offset", "weak", "leak", "resistance", "scatter", "year"};
   const std::string name = text.substr(0, text.find('='));
   ScenarioKind kind;
   const auto found = std::ranges::find(names, name);
@@ -99,11 +112,13 @@ ScenarioKind kind_from_text(const std::string& text) {
     numbers.push_back(number);
   }
   const bool leaks = kind.what == What::leak;
-  const std::size_t wanted = kind.what == What::balanced ? 0 : kind.what == What::scatter ? 1 : 2;
+  const std::size_t wanted = kind.what == What::balanced || kind.what == What::year ? 0
+                             : kind.what == What::scatter                           ? 1
+                                                                                    : 2;
   if (!read || (numbers.size() != wanted && !(leaks && numbers.size() == 3))) {
     throw BadOption("--kind " + text +
                     ": say balanced, offset=CELL:PP, weak=CELL:PCT, "
-                    "leak=CELL:PCT_PER_DAY:FROM_DAY, resistance=CELL:FACTOR or scatter=PP");
+                    "leak=CELL:PCT_PER_DAY:FROM_DAY, resistance=CELL:FACTOR, scatter=PP or year");
   }
   if (wanted == 1) kind.amount = numbers[0];
   if (wanted == 2) kind.cell = static_cast<int>(numbers[0]), kind.amount = numbers[1];
@@ -156,6 +171,7 @@ ScenarioOptions draw_daily(const ScenarioKind& kind, std::uint32_t seed, const D
   const Settings usual = settings(pack.chemistry);
   set_limits(o, pack.cells, draw.between(usual.cv_low + 0.05, usual.cv_high), usual.cutoff_high, usual.ovp);
   fill_cells(o, pack.cells, o.load.until_soc, 0.002, kind, draw);
+  if (kind.what == What::year) live_a_year(o);
   return o;
 }
 

@@ -6,15 +6,16 @@
 
 namespace simulator {
 
-/// What is wrong. Amounts: offset in pp of the nominal capacity (+ is fuller), weak in % of capacity lost, resistance
-/// as a factor, leak in % of the capacity a day, scatter as +- pp on every cell.
+/// What is wrong; `year`: one thing after another. Amounts: offset in pp of the nominal capacity (+ is fuller), weak in
+/// % of capacity lost, resistance as a factor, leak in % of the capacity a day, scatter as +- pp on every cell.
 struct ScenarioKind {
-  enum class What { balanced, offset, weak, leak, resistance, scatter } what = What::balanced;
+  enum class What { balanced, offset, weak, leak, resistance, scatter, year } what = What::balanced;
   int cell = 1;  ///< from 1
   double amount = 0, from_day = 0;
 };
 
-/// balanced | offset=CELL:PP | weak=CELL:PCT | leak=CELL:PCT_PER_DAY[:FROM_DAY] | resistance=CELL:FACTOR | scatter=PP.
+/// balanced | offset=CELL:PP | weak=CELL:PCT | leak=CELL:PCT_PER_DAY[:FROM_DAY] | resistance=CELL:FACTOR | scatter=PP |
+/// year.
 /// Throws BadOption (keys.h).
 ScenarioKind kind_from_text(const std::string& text);
 
@@ -29,6 +30,9 @@ struct DailyPack {
   double capacity_ah = 280, interval_s = 5, days = 60;
   Chemistry chemistry = Chemistry::lfp;
 };
+/// `year`: dull days; cell 4's bus bar is loose until day 200; cell 7 leaks from day 100; from day 275 to 335 the sun
+/// does not fill the pack. Of other `days` the same in proportion.
+inline constexpr int year_loose_cell = 4, year_leaking_cell = 7;
 ScenarioOptions draw_daily(const ScenarioKind& kind, std::uint32_t seed, const DailyPack& pack = {});
 
 }  // namespace simulator

@@ -57,6 +57,8 @@ std::string truth_of_pack(const ScenarioOptions& o) {
                      {"leak_pct_day", cell.leak_a * 24 / cell.capacity_ah * 100},
                      {"leak_from_day", cell.leak_from_s / 86400},
                      {"adc_mv", 1000 * cell.adc_v}});
+    if (cell.torqued_s < 0) continue;
+    cells.back()["torqued_mohm"] = 1000 * cell.torqued_ohm, cells.back()["torqued_day"] = cell.torqued_s / 86400;
   }
   const json pack = {{"chemistry", chemistry_names[static_cast<std::size_t>(o.chemistry)]},
                      {"capacity_ah", o.capacity_ah},
@@ -68,7 +70,10 @@ std::string truth_of_pack(const ScenarioOptions& o) {
                      {"cutoff_v", o.load.cutoff_v},
                      {"seed", o.seed},
                      {"cells", cells}};
-  return json{{"pack", pack}}.dump();
+  json truth = {{"pack", pack}};
+  if (o.charger.winter_until_s > 0)
+    truth["pack"]["winter_days"] = {o.charger.winter_from_s / 86400, o.charger.winter_until_s / 86400};
+  return truth.dump();
 }
 
 std::string truth_of_end(const PhaseEnd& end) {

@@ -74,9 +74,10 @@ struct ScenarioArguments {
     also(app.add_option("--days", pack.days, "how many")->check(CLI::Range(0.001, 4000.0)));
     also(app.add_option("--cells", pack.cells, "in series")->check(CLI::Range(2, 32)));
     also(app.add_option("--ah", pack.capacity_ah, "nominal capacity")->check(CLI::Range(1.0, 2000.0)));
-    also(app.add_option("--kind", kind,
-                        "what is wrong: balanced, offset=CELL:PP, weak=CELL:PCT, leak=CELL:PCT_PER_DAY:FROM_DAY, "
-                        "resistance=CELL:FACTOR, scatter=PP"));
+    also(app.add_option(
+        "--kind", kind,
+        "what is wrong: balanced, offset=CELL:PP, weak=CELL:PCT, leak=CELL:PCT_PER_DAY:FROM_DAY, "
+        "resistance=CELL:FACTOR, scatter=PP, year (dull days, a leaking cell, a loose bus bar, a winter)"));
     also(app.add_option("--balancer", balancer, "of the BMS")->check(CLI::IsMember({"none", "passive", "active"})));
     also(app.add_option("--interval", pack.interval_s, "seconds between readings")->check(CLI::Range(0.1, 120.0)));
     also(app.add_option("--seed", seed, "another battery, other weather"));
