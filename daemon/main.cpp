@@ -14,6 +14,7 @@
 #include "daemon/commands/record.h"
 #include "daemon/commands/release.h"
 #include "daemon/commands/replay.h"
+#include "daemon/commands/report.h"
 #include "daemon/commands/run.h"
 #include "daemon/commands/scan.h"
 #include "daemon/commands/watch.h"
@@ -25,6 +26,8 @@ namespace cellwarden {
 namespace {
 
 constexpr int usage = 2;
+
+UtcTime utc_now() { return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()); }
 
 const Protocol* named_protocol(const std::string& id) {
   const Protocol* protocol = find_protocol(id);
@@ -198,6 +201,18 @@ int command_line(int argc, char** argv) {
   replay_command->add_flag("--events", recorded.events,
                            "also each alert as it came or went, a line of JSON with its t_s");
 
+  ReportOptions about;
+  auto* report_command =
+      app.add_subcommand("report", "one page about a pack in plain words: what limits it, what to do");
+  report_command
+      ->add_option("pack", about.subject, "its id, for what the service knows; or a file of recorded readings")
+      ->required();
+  report_command->add_option("--config", about.config, "config file; " + usual_config + " where a pack is named");
+  report_command->add_option("--pack", about.pack, "of a file: whose readings, when the config has several");
+  report_command->add_option("--protocol", about.protocol, "of a capture, when the config does not say");
+  report_command->add_flag("--json", about.json, "JSON instead of text");
+  report_command->add_option("--html", about.html, "writes the page with its charts to this file");
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -210,6 +225,7 @@ int command_line(int argc, char** argv) {
   if (*release_command) return release_link(config, pack_id, minutes);
   if (*decode) return decode_file(protocol, file);
   if (*replay_command) return replay(recorded, std::cout, std::cerr);
+  if (*report_command) return report_pack(about, usual_config, utc_now(), std::cout, std::cerr);
   if (*scan_command) return scan(json, std::cout, std::cerr);
   if (*probe_command) return probe_link(link, place, json);
   if (*read)

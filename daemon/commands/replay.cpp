@@ -2,13 +2,13 @@
 
 #include <unistd.h>
 
-#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
 #include "daemon/analysis/insight_json.h"
+#include "daemon/commands/chosen_pack.h"
 #include "daemon/commands/replay_progress.h"
 #include "daemon/commands/replayed_pack.h"
 #include "daemon/replay/recording.h"
@@ -18,37 +18,6 @@ namespace cellwarden {
 namespace {
 
 constexpr int done = 0, nothing_good = 1, usage = 2;
-
-/// Said in one line, exit code 2.
-struct Unusable : std::runtime_error {
-  using runtime_error::runtime_error;
-};
-
-PackConfig chosen_pack(const ReplayOptions& options) {
-  if (options.config.empty()) return {};
-  auto read = read_config(options.config);
-  if (const auto* faults = std::get_if<std::vector<ConfigFault>>(&read)) {
-    std::string all;
-    for (const auto& fault : *faults) all += (all.empty() ? "" : "\n") + fault.text();
-    throw Unusable(all);
-  }
-  const auto& packs = std::get<Config>(read).packs;
-  if (options.pack.empty() && packs.size() == 1) return packs.front();
-  const auto found = std::ranges::find(packs, options.pack, &PackConfig::id);
-  if (found != packs.end()) return *found;
-  std::string ids;
-  for (const auto& pack : packs) ids += " " + pack.id;
-  throw Unusable(options.config + (packs.empty() ? " has no pack" : ": say --pack with one of its packs:" + ids));
-}
-
-const Protocol* chosen_protocol(const ReplayOptions& options, const PackConfig& pack) {
-  if (options.protocol.empty()) return find_protocol(pack.protocol);
-  const Protocol* protocol = find_protocol(options.protocol);
-  if (protocol != nullptr) return protocol;
-  std::string ids;
-  for (const auto& row : catalog()) ids += " " + std::string(row.id);
-  throw Unusable("no protocol \"" + options.protocol + "\"; known are:" + ids);
-}
 
 void run(Recording& recording, ReplayedPack& pack, ReplayProgress& progress) {
   Limits known;
@@ -61,8 +30,9 @@ void run(Recording& recording, ReplayedPack& pack, ReplayProgress& progress) {
 
 int replay_stream(std::istream& in, std::uint64_t bytes, const ReplayOptions& options, std::ostream& out,
                   std::ostream& err) {
-  const PackConfig pack = chosen_pack(options);
-  const auto recording = open_recording(in, {chosen_protocol(options, pack), pack.address, pack.invert_current});
+  const PackConfig pack = chosen_pack(options.config, options.pack);
+  const auto recording =
+      open_recording(in, {chosen_protocol(options.protocol, pack), pack.address, pack.invert_current});
   ReplayedPack replayed(pack, options.events ? &out : nullptr);
   {
     ReplayProgress progress(err, isatty(STDERR_FILENO) != 0, bytes);

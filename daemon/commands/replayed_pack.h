@@ -16,6 +16,10 @@ class ReplayedPack {
   void on_limits(const Limits& limits) { analysis_.on_limits(limits); }
   void on_reading(const Reading& reading);
   const Insight& insight() const { return analysis_.insight(); }
+  const Limits& limits() const { return analysis_.limits(); }
+  std::vector<ClosedSegment> take_closed() { return analysis_.take_closed(); }
+  /// Only where events are written.
+  const std::vector<Alert>& standing() const { return alerts_.standing(); }
 
  private:
   void tick_until(double to_s);

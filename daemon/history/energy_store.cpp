@@ -37,6 +37,13 @@ void write(const fs::path& file, const Energies& all) {
 
 }  // namespace
 
+std::optional<Energy> saved_energy(History& history, const std::string& pack_id) {
+  if (!history.database) return std::nullopt;
+  auto row = history.database->prepare("SELECT charged_kwh, discharged_kwh FROM energy WHERE pack_id = ?1");
+  row.bind(1, pack_id);
+  return row.step() ? std::optional(Energy{row.real(0), row.real(1)}) : std::nullopt;
+}
+
 EnergyStore::EnergyStore(History history, const fs::path& runtime_dir)
     : history_(std::move(history)), kept_{runtime_dir / "energy.json", {}}, saved_{history_.file, {}} {
   std::error_code shown_by_writing;

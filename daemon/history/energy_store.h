@@ -11,6 +11,9 @@ namespace cellwarden {
 /// By pack id.
 using Energies = std::map<std::string, Energy>;
 
+/// What history.db holds of a pack; throws DatabaseError.
+std::optional<Energy> saved_energy(History& history, const std::string& pack_id);
+
 class EnergyStore {
  public:
   EnergyStore(History history, const std::filesystem::path& runtime_dir);

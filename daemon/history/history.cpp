@@ -114,4 +114,15 @@ History open_history(const fs::path& state_dir, Migrations migrations, UtcTime n
   return history;
 }
 
+History look_into_history(const fs::path& state_dir, Migrations migrations) {
+  History history{state_dir / "history.db", {}, true};
+  if (surely_absent(history.file)) return history;
+  history.database = Database::read_only(history.file, migrations);
+  const int found = history.database->version();
+  if (found == 0) history.database.reset();  // it was only begun
+  if (found > 0 && found < static_cast<int>(migrations.size()))
+    throw DatabaseError(DatabaseError::other, "it is an older Cellwarden's; start the service once, which renews it");
+  return history;
+}
+
 }  // namespace cellwarden

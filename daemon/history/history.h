@@ -22,4 +22,8 @@ Migrations history_schema();
 
 History open_history(const std::filesystem::path& state_dir, Migrations schema, UtcTime now);
 
+/// Only to be looked at, beside a running service or without: nothing is written and nothing set aside. No database:
+/// there is none yet. Throws DatabaseError.
+History look_into_history(const std::filesystem::path& state_dir, Migrations schema);
+
 }  // namespace cellwarden
