@@ -53,9 +53,8 @@ void say_advice(const Terms& terms, Memory& memory, Insight& insight) {
     return;
   }
   if (held.topic > 0 && held.text.empty()) find_words(held, terms, memory, insight);
-  if (held.topic < 0) {
-    hold(held, now.topic, now.advice);
-  } else if (same(held, now.topic, now.advice)) {
+  if (held.topic < 0) hold(held, now.topic, now.advice);
+  if (same(held, now.topic, now.advice)) {
     held.doubted_s = absent;
   } else if (!known(held.doubted_s)) {
     held.doubted_s = memory.clock_s, held.doubted_charges = memory.charges;
