@@ -53,8 +53,10 @@ std::string axes(const Paper& paper, const std::string& unit) {
   std::string all;
   const double step = round_step(paper.most);
   const int digits = step < 0.1 ? 2 : step < 1 ? 1 : 0;
-  for (double at = 0; at <= paper.most * 1.001; at += step) {
-    all += line_at(Paper::left, paper.y(at), Paper::right, paper.y(at), at == 0 ? "axis" : "grid");
+  const int lines = static_cast<int>(paper.most * 1.001 / step);
+  for (int line = 0; line <= lines; ++line) {
+    const double at = line * step;
+    all += line_at(Paper::left, paper.y(at), Paper::right, paper.y(at), line == 0 ? "axis" : "grid");
     all += text_at(Paper::left - 6, paper.y(at) + 4, "number", number_text(at, digits));
   }
   all += text_at(4, 14, "unit", unit);
