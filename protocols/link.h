@@ -63,6 +63,10 @@ class Link {
   /// frames over `exchange`; on serial ports and TCP libmodbus does it. Throws LinkTimeout, AnswerRejected, LinkLost.
   virtual Task<void> read_registers(RegisterRead what, Duration limit, Listener listener);
 
+  /// Said behind an answer: until so much later nobody asks on this line, for its BMS mistake each other's requests for
+  /// their own. A line keeps a shorter quiet by itself.
+  virtual void stay_quiet(Duration) {}
+
   // What the conversation made of it, told by who judges (PackSession): a radio link that is up and says nothing
   // good has to be helped.
   virtual void heard() {}    ///< a good frame came

@@ -97,6 +97,7 @@ class PatientLink : public Link {
   Task<void> listen(Duration limit, Listener listener) override {
     co_await counted(link_.listen(limit, std::move(listener)), {});
   }
+  void stay_quiet(Duration time) override { link_.stay_quiet(time); }
   SteadyTime now() const override { return link_.now(); }
   Task<void> sleep_until(SteadyTime when) override { co_await link_.sleep_until(when); }
 

@@ -4,6 +4,7 @@
 #include <boost/asio/experimental/channel.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 
@@ -25,6 +26,7 @@ class Line : public Link {
   Task<void> listen(Duration limit, Listener listener) override;
   /// By libmodbus, where the port is one for it.
   Task<void> read_registers(RegisterRead what, Duration limit, Listener listener) override;
+  void stay_quiet(Duration time) override { quiet_until_ = std::max(quiet_until_, now() + time); }
   void heard() override { port_->heard(); }
   void unheard() override { port_->unheard(); }
   void let_go() override { port_->let_go(); }

@@ -10,7 +10,7 @@ namespace {
 
 /// A pack answers within 40 ms; at 9600 baud the longest answer takes 320 ms (jk.md 3.1, 3.5).
 constexpr Duration answer_limit = 500ms;
-/// Requests that follow each other faster are answered by the wrong pack (jk.md 3.5).
+/// Requests that follow each other faster are answered by the wrong pack, whichever they were for (jk.md 3.5).
 constexpr Duration quiet_gap = 100ms;
 constexpr int tries_of_a_poll = 3, tries_of_a_setting = 2;
 /// Not every pack has them.
@@ -98,7 +98,6 @@ Task<void> ModbusAdapter::ask_more_temps(Link& link, Sink& sink) {
 Task<ModbusAdapter::Answer> ModbusAdapter::ask(Link& link, Sink& sink, Block block, int tries) {
   const RegisterRead registers{unit_, block.start, block.count};
   for (; tries > 0; --tries) {
-    co_await link.sleep_until(quiet_until_);
     decoder_.feed(Direction::to_bms, modbus::read_request(unit_, block.start, block.count), sink);
     const auto hear = [&](Bytes chunk) {
       decoder_.feed(Direction::from_bms, chunk, sink);
@@ -110,7 +109,7 @@ Task<ModbusAdapter::Answer> ModbusAdapter::ask(Link& link, Sink& sink, Block blo
       sink.emit({unit_, Rejected{rejected.why}});
     } catch (const LinkTimeout&) {
     }
-    quiet_until_ = link.now() + quiet_gap;
+    link.stay_quiet(quiet_gap);
     give_way();
     if (decoder_.answer() != Answer::none_yet) break;
   }
@@ -119,7 +118,6 @@ Task<ModbusAdapter::Answer> ModbusAdapter::ask(Link& link, Sink& sink, Block blo
 
 Task<ModbusAdapter::Answer> ModbusAdapter::pull(Link& link, Sink& sink, Trigger what, int tries) {
   for (; tries > 0; --tries) {
-    co_await link.sleep_until(quiet_until_);
     const Buffer request = trigger_request(unit_, what);
     decoder_.feed(Direction::to_bms, request, sink);
     const auto hear = [&](Bytes chunk) {
@@ -130,7 +128,7 @@ Task<ModbusAdapter::Answer> ModbusAdapter::pull(Link& link, Sink& sink, Trigger 
       co_await link.exchange(request, answer_limit, hear);
     } catch (const LinkTimeout&) {
     }
-    quiet_until_ = link.now() + quiet_gap;
+    link.stay_quiet(quiet_gap);
     give_way();
     if (decoder_.answer() != Answer::none_yet) break;
   }

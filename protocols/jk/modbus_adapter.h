@@ -32,7 +32,7 @@ class ModbusAdapter : public Adapter {
   bool triggers_;
   std::uint8_t unit_ = 1;
   ModbusDecoder decoder_;
-  SteadyTime quiet_until_{}, settings_read_{};
+  SteadyTime settings_read_{};
   bool has_more_temps_ = false;  ///< they were answered since the link lives
   int more_temps_misses_ = 0;
 };

@@ -61,7 +61,9 @@ void bench_bus(Table& table, unsigned baud, const std::vector<std::pair<std::str
     const auto polls = recorded_polls(protocol, baud);
     if (polls.empty()) return;
     const Poll& poll = polls.back();
-    allowed_s += count * (poll.needed(baud) + static_cast<double>(poll.exchanges) * usual_gap_s);
+    // Behind its answer a JK wants quiet from all on the line, a Daly for itself: the others' turns are enough.
+    const double gap_s = protocol == "jk-modbus" ? gap_of(protocol) : usual_gap_s;
+    allowed_s += count * (poll.needed(baud) + static_cast<double>(poll.exchanges) * gap_s);
     what += (what.empty() ? "" : ", ") + std::to_string(count) + " " + protocol;
     for (int i = 0; i < count; ++i) packs.push_back(pack_on_bus(protocol, static_cast<int>(packs.size()) + 1, baud));
   }

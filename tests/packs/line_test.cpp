@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <boost/asio/detached.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include <filesystem>
@@ -68,6 +69,28 @@ TEST_CASE("line: silence is a LinkTimeout, and the line is free again") {
   boost::asio::co_spawn(io, answer_when_asked(wire, {7}, request), [](std::exception_ptr) {});
   run_task(io, ask_expecting(line, wire, {7}, got, 5s));
   CHECK(got == Buffer{7});
+}
+
+TEST_CASE("line: who wants quiet behind an answer has it from all on the line") {
+  boost::asio::io_context io;
+  Pty wire;
+  Line line(io.get_executor(), port(io, wire.path()));
+  SteadyTime first{}, second{};
+  line.tap([&](Direction direction, Bytes) {
+    if (direction == Direction::to_bms) (first == SteadyTime{} ? first : second) = line.now();
+  });
+  const auto ask = [&](Duration quiet) -> Task<void> {
+    const Link::Listener nobody = [](Bytes) { return false; };
+    Buffer request{0xDD, 0xA5};
+    try {
+      co_await line.exchange(request, 1ms, nobody);
+    } catch (const LinkTimeout&) {
+    }
+    line.stay_quiet(quiet);
+  };
+  boost::asio::co_spawn(io, ask(150ms), boost::asio::detached);
+  run_task(io, ask(0ms));  // waits its turn while the other asks
+  CHECK(second - first >= 150ms);
 }
 
 TEST_CASE("line: a port that vanishes is LinkLost, and used again when it is back") {

@@ -22,6 +22,7 @@ class ScriptedLink : public Link {
   /// Throws LinkLost when the script is over: so ends an adapter that would poll for ever.
   Task<void> exchange(Buffer request, Duration limit, Listener listener) override {
     if (sent.size() == requests_) throw LinkLost("the script is over");
+    now_ = std::max(now_, quiet_until_);
     sent.push_back(request);
     sent_at.push_back(now_);
     for (const auto& chunk : answers_(request)) {
@@ -40,6 +41,7 @@ class ScriptedLink : public Link {
     throw LinkLost("the script is over");
   }
 
+  void stay_quiet(Duration time) override { quiet_until_ = now_ + time; }
   SteadyTime now() const override { return now_; }
   Task<void> sleep_until(SteadyTime when) override {
     now_ = std::max(now_, when);
@@ -49,7 +51,7 @@ class ScriptedLink : public Link {
  private:
   Answers answers_;
   std::size_t requests_;
-  SteadyTime now_{};
+  SteadyTime now_{}, quiet_until_{};
 };
 
 }  // namespace cellwarden
