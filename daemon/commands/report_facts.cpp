@@ -83,7 +83,8 @@ report::Facts facts_from_history(const std::filesystem::path& state_dir, const P
                          ": there is no history yet; `cellwarden run` begins it, and service.state_dir says where");
     return read_facts(history, pack, now);
   } catch (const DatabaseError& failure) {
-    throw NothingKnown(file + " cannot be read: " + failure.what() + "; may you read there (try sudo)?");
+    throw NothingKnown(file + " cannot be read: " + failure.what() +
+                       (access(file.c_str(), R_OK) == 0 ? "" : "; may you read there (try sudo)?"));
   }
 }
 

@@ -80,7 +80,7 @@ void add_steps(const std::vector<DayPoint>& all, std::size_t cell, std::vector<R
     if (most == 0) continue;
     // Once more from afar: near a step the estimate is still on its way.
     const double before = median_between(own, best - 2 * week, best - Days{3}),
-                 after = median_between(own, best + Days{3}, best + 2 * week);
+                 after = median_between(own, best + week, best + 4 * week);
     const double near_before = median_between(own, best - week, best),
                  near_after = median_between(own, best, best + week);
     const double from = known(before) ? before : near_before, to = known(after) ? after : near_after;

@@ -188,8 +188,8 @@ Section top_section(const Scene& scene) {
     say.push_back("Which cell is full first is not known" + because(i.first_full_cell.reason));
   }
   if (last.cell > 0) {
-    std::string text = "When the first is, " + cell_text(last.cell) + " lacks most, " +
-                       (last.at_least ? "at least " : "") + number_text(last.ah, 1, " Ah");
+    std::string text = "By then " + cell_text(last.cell) + " still lacks most: " + (last.at_least ? "at least " : "") +
+                       number_text(last.ah, 1, " Ah");
     if (known(scene.terms.capacity_ah))
       text += ", " + number_text(last.ah / scene.terms.capacity_ah * 100, 1, " % of its charge");
     say.push_back(text + ".");

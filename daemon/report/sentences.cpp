@@ -1,5 +1,7 @@
 #include "daemon/report/sentences.h"
 
+#include <algorithm>
+
 #include "daemon/alerts/wording.h"
 #include "daemon/report/scene.h"
 #include "daemon/report/words.h"
@@ -62,10 +64,11 @@ std::vector<Figure> figures(const Scene& scene) {
     all.push_back(
         {number_text(*i.offset_top_spread_pct.value, 1, " %"), "between the first and the last cell at the top"});
   } else {
-    double least = 0;
-    for (const auto& bound : i.offset_top_at_least_ah) least = std::max(least, bound.value.value_or(0));
-    if (least > 0)
-      all.push_back({"over " + number_text(least, 1, " Ah"), "between the first and the last cell at the top"});
+    double most = 0;
+    for (const auto* list : {&i.offset_top_ah, &i.offset_top_at_least_ah})
+      for (const auto& cell : *list) most = std::max(most, cell.value.value_or(0));
+    if (most > 0)
+      all.push_back({"at least " + number_text(most, 1, " Ah"), "between the first and the last cell at the top"});
   }
   return all;
 }

@@ -157,7 +157,7 @@ std::string svg_of(const DayChart& chart) {
   };
   for (std::size_t cell = 0; cell < chart.cells.size(); ++cell)
     if (!is_marked(cell)) all += curve(chart, cell, paper, "others", every);
-  double x = Paper::left;
+  double x = Paper::left + 16;  // after the unit
   for (std::size_t n = 0; n < chart.marked.size(); ++n) {
     const std::string kind = "c" + std::to_string(n + 1);
     all += curve(chart, static_cast<std::size_t>(chart.marked[n]) - 1, paper, kind, every);

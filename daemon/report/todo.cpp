@@ -83,14 +83,21 @@ Question ask(const char* what, const Output<T>& output) {
   return {what, output.value.has_value(), output.confidence, output.reason};
 }
 
-/// Of a list: the cell that is known least, or any that is not.
-Question ask_cells(const char* what, const PerCell<double>& cells) {
+/// Of a list: the cell that is known least, and those that are not.
+Question ask_cells(const std::string& what, const PerCell<double>& cells) {
   Question all{what, !cells.empty(), 1, cells.empty() ? Reason::no_readings : Reason::none};
-  for (const auto& cell : cells) {
-    if (!cell.value) return {what, false, 0, cell.reason};
-    if (cell.confidence < all.confidence) all.confidence = cell.confidence, all.reason = cell.reason;
+  std::vector<int> open;
+  Reason why = Reason::none;
+  for (std::size_t n = 0; n < cells.size(); ++n) {
+    const auto& cell = cells[n];
+    if (!cell.value)
+      open.push_back(static_cast<int>(n) + 1), why = cell.reason;
+    else if (cell.confidence < all.confidence)
+      all.confidence = cell.confidence, all.reason = cell.reason;
   }
-  return all;
+  if (open.empty()) return all;
+  if (open.size() == cells.size()) return {what, false, 0, why};
+  return {what + ", but for " + cells_text(open), true, all.confidence, why};
 }
 
 std::string answer(const Question& question) {

@@ -14,6 +14,7 @@
 #include "tests/commands/outcome.h"
 #include "tests/simulator/scenario_draw.h"
 #include "tests/simulator/scenario_files.h"
+#include "tests/support/log.h"
 #include "tests/support/temporary_directory.h"
 
 using namespace cellwarden;
@@ -94,6 +95,7 @@ struct Service {
     }
   }
 
+  Log log;
   Nobody nobody;
   History history;
   StateStore states;
@@ -141,7 +143,7 @@ TEST_CASE("report: of a recorded file: the same story, told from its own clock")
   simulator::write_scenario(four_days(), {desk.file("pack.csv"), "", desk.file("pack.toml")});
   const Outcome page = desk.reports({.subject = desk.file("pack.csv"), .config = desk.file("pack.toml")});
   CHECK(page.exit_code == 0);
-  CHECK(page.out.find("as of day 3 (from a recording)") != std::string::npos);
+  CHECK(page.out.find("as of day 4 (from a recording)") != std::string::npos);
   CHECK(page.out.find("Cell 2 is full first.") != std::string::npos);
   CHECK(page.out.find("The BMS and not the charger ends the charge, because cell 2") != std::string::npos);
   CHECK(page.out.find("kWh in, ") != std::string::npos);

@@ -142,6 +142,9 @@ TEST_CASE("report: how sure: in words, and why not") {
   CHECK(says(trust, "Which cell is full first: sure."));
   CHECK(says(trust, "Who ends the next charge: likely."));
   CHECK(says(trust, "What can be used: not known, because the pack was never seen near empty."));
+  Facts facts = made_facts();
+  facts.insight.offset_top_ah[3] = Output<double>::unknown(Reason::lower_bound);
+  CHECK(says(said(facts, "How sure"), "How far each cell is behind, but for cell 4: sure (a cell is so far behind"));
   CHECK(std::string(trust_words(0.2)) == "a guess");
   for (std::size_t n = 1; n < reason_names.size(); ++n) {
     CAPTURE(reason_names[n]);
