@@ -90,5 +90,10 @@ TEST_CASE("changes: when a cell began to drift; not where it did from the first 
     return a_day(n, {0.1, 0, 0.1 + unrest(n, 3), 0.04 * n + unrest(n, 4)});
   });
   CHECK_FALSE(drift_began(from_the_first, 4));
+  // By chance it began a little late: no reason to name a day.
+  const auto by_chance = days_of(80, [](int n) {
+    return a_day(n, {0.1, 0, 0.1 + unrest(n, 3), std::max(n < 6 ? 0.08 : 0, 0.02 * n) + 3 * unrest(n, 4)});
+  });
+  CHECK_FALSE(drift_began(by_chance, 4));
   CHECK_FALSE(drift_began(days_of(5, [](int n) { return a_day(n, {0, 0, 0, 0.1 * n}); }), 4));
 }
