@@ -29,7 +29,8 @@ struct AnalysedPack {
 class Analyst final : public PackObserver {
  public:
   /// `on_event` hears of every alert raised and cleared, beside `next`.
-  Analyst(StateStore& store, Chronicle& chronicle, PackObserver& next, std::function<void(const AlertEvent&)> on_event = {});
+  Analyst(StateStore& store, Chronicle& chronicle, PackObserver& next,
+          std::function<void(const AlertEvent&)> on_event = {});
   ~Analyst() override;
 
   /// The packs from now on. One whose settings changed keeps what was learnt of it; one that is gone is saved first.
