@@ -49,12 +49,16 @@ Task<void> Bluez::reach() {
 
 Task<void> Bluez::offer_agent() {
   if (agent_known_) co_return;
-  bus().serve_agent([this](const std::string& device) -> std::string {
-    for (const Watcher* watcher : watchers_) {
-      if (std::string pin = watcher->pin_for(device); !pin.empty()) return pin;
+  const auto pin_of = [this](const std::string& device) -> std::string {
+    for (Watcher* watcher : watchers_) {
+      if (watcher->holds(device)) return watcher->pin_for(device);
     }
     return "";
-  });
+  };
+  const auto is_ours = [this](const std::string& device) {
+    return std::ranges::any_of(watchers_, [&](const Watcher* watcher) { return watcher->holds(device); });
+  };
+  bus().serve_agent(pin_of, is_ours);
   Call call{"/org/bluez", "org.bluez.AgentManager1", "RegisterAgent"};
   call.arguments = {ObjectPath{Bus::agent_path}, std::string("KeyboardDisplay")};
   co_await bus().call(std::move(call), settings_.times.call);

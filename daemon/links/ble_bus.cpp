@@ -282,7 +282,7 @@ void Bus::tell(Call call) {
   inside_->pump->kick();
 }
 
-void Bus::serve_agent(PinOf pin_of) {
+void Bus::serve_agent(PinOf pin_of, IsOurs is_ours) {
   const auto ask = [pin_of](const sdbus::ObjectPath& device) {
     std::string pin = pin_of(device);
     if (pin.empty()) throw sdbus::Error("org.bluez.Error.Rejected", "no PIN is configured");
@@ -298,11 +298,15 @@ void Bus::serve_agent(PinOf pin_of) {
   inside_->agent.reset();
   auto agent = sdbus::createObject(inside_->pump->connection(), agent_path);
   const auto only_known = [ask](const sdbus::ObjectPath& device, const std::uint32_t&) { ask(device); };
+  const auto only_ours = [is_ours](const sdbus::ObjectPath& device) {
+    if (!is_ours(device)) throw sdbus::Error("org.bluez.Error.Rejected", "it is not connected by Cellwarden");
+  };
   agent->registerMethod("Release").onInterface(agent_interface).implementedAs([] {});
   agent->registerMethod("Cancel").onInterface(agent_interface).implementedAs([] {});
   agent->registerMethod("RequestPinCode").onInterface(agent_interface).implementedAs(ask);
   agent->registerMethod("RequestPasskey").onInterface(agent_interface).implementedAs(passkey);
   agent->registerMethod("RequestConfirmation").onInterface(agent_interface).implementedAs(only_known);
+  agent->registerMethod("RequestAuthorization").onInterface(agent_interface).implementedAs(only_ours);
   agent->finishRegistration();
   inside_->agent = std::move(agent);
 }

@@ -69,6 +69,8 @@ struct NotifySocket {
 
 /// What a pairing asks for; empty refuses.
 using PinOf = std::function<std::string(const std::string& device_path)>;
+/// May it pair without a PIN?
+using IsOurs = std::function<bool(const std::string& device_path)>;
 
 class Bus {
  public:
@@ -85,8 +87,8 @@ class Bus {
   /// Sent, and no answer wanted.
   void tell(Call call);
 
-  /// Who answers when a device wants a PIN. Known to bluetoothd after a RegisterAgent with `agent_path`.
-  void serve_agent(PinOf pin_of);
+  /// Who answers when a device wants to be paired. Known to bluetoothd after a RegisterAgent with `agent_path`.
+  void serve_agent(PinOf pin_of, IsOurs is_ours);
   static constexpr const char* agent_path = "/cellwarden/agent";
 
  private:

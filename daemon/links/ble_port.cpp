@@ -45,7 +45,7 @@ BlePort::~BlePort() {
 Call BlePort::on_device(const char* method) const { return {device_path_, device_interface, method}; }
 
 Task<void> BlePort::open() {
-  if (std::exchange(tried_, false)) ladder_.failed();
+  ladder_.begin();
   close();
   seeks_ = true;
   Radio& radio = *co_await bluez_.radio(settings_.adapter);
@@ -81,29 +81,16 @@ Task<void> BlePort::open() {
   ++counters_.connects;
 }
 
-/// What the ladder wants done before the next attempt, once for each failure.
+/// What the ladder wants done before the next attempt.
 Task<void> BlePort::climb(Radio& radio) {
-  const Rung rung = ladder_.rung();
-  if (ladder_.failures() == climbed_ || (rung != Rung::remove_device && rung != Rung::power_cycle)) co_return;
-  climbed_ = ladder_.failures();
-  const auto turn = co_await radio.turn();
-  if (rung == Rung::remove_device) {
-    co_await remove_device();
-  } else {
+  const Rung rung = ladder_.climb();
+  if (rung == Rung::remove_device && !device_path_.empty()) {
+    spdlog::info("{} does not speak: bluetoothd forgets it, and finds it anew", name());
+    const auto turn = co_await radio.turn();
+    co_await radio.forget(device_path_);
+  } else if (rung == Rung::power_cycle) {
+    const auto turn = co_await radio.turn();
     co_await radio.power_cycle(static_cast<const Watcher*>(this));
-  }
-}
-
-/// Its services as bluetoothd remembers them go with it.
-Task<void> BlePort::remove_device() {
-  if (device_path_.empty()) co_return;
-  spdlog::info("{} does not speak: bluetoothd forgets it, and finds it anew", name());
-  Call remove{adapter_path_, adapter_interface, "RemoveDevice"};
-  remove.arguments = {ObjectPath{device_path_}};
-  try {
-    co_await bluez_.bus().call(std::move(remove), bluez_.settings().times.disconnect);
-  } catch (const BusError&) {
-    // It is unknown already.
   }
 }
 
@@ -119,7 +106,8 @@ Task<void> BlePort::take_over() {
 
 Task<void> BlePort::link_up() {
   co_await end_old_link();
-  tried_ = true;
+  ladder_.try_it();
+  co_await offer_agent();
   co_await connect();
   co_await pair();
   co_await await_services();
@@ -181,13 +169,21 @@ Task<void> BlePort::connect() {
   lost_why_.clear();  // what was told before the answer is about the link before
 }
 
+/// A pack without a PIN has it too: that bluetoothd asks for one is how a board says it wants one.
+Task<void> BlePort::offer_agent() {
+  try {
+    co_await bluez_.offer_agent();
+  } catch (const BusError& error) {
+    if (!settings_.pin.empty()) throw LinkLost(words::cannot_pair(settings_.device, error, true));
+  }
+}
+
 Task<void> BlePort::pair() {
   if (settings_.pin.empty()) co_return;
   const Times& times = bluez_.settings().times;
   try {
     co_await bluez_.bus().refresh(device_path_, device_interface, times.call);
     if (bluez_.objects().is(device_path_, device_interface, "Paired")) co_return;
-    co_await bluez_.offer_agent();
     Call pair = on_device("Pair");
     co_await bluez_.bus().call(std::move(pair), times.pair);
   } catch (const BusError& error) {
@@ -238,7 +234,7 @@ void BlePort::choose() {
       notify_path_ = notify->path;
       write_path_ = write->path;
       write_has_answer_ = !write->has("write-without-response");
-      by_property_ = !notify->acquires || acquire_unanswered_;
+      by_property_ = !notify->acquires || !spoke_;
       return;
     }
   }
@@ -264,11 +260,8 @@ Task<void> BlePort::subscribe() {
       notifications_.read_from(socket.fd, [this] { lost(dropped); });
       if (socket.mtu > 3) longest_write_ = socket.mtu - 3;
       co_return;
-    } catch (const BusError& error) {
-      // bluetoothd 5.66 leaves it unanswered where the board wants to be paired first, and holds it for ever: only over
-      // the next link does the other way say why.
-      acquire_unanswered_ = error.name == no_reply;
-      if (acquire_unanswered_) throw LinkLost(words::cannot_notify(settings_.device, error, !settings_.pin.empty()));
+    } catch (const BusError&) {
+      must_be_linked();
       by_property_ = true;  // offered, and refused: the other way
     }
   }
@@ -361,16 +354,14 @@ void BlePort::let_go() {
 }
 
 void BlePort::heard() {
-  tried_ = false;
+  spoke_ = true;
   ladder_.good_frame();
-  climbed_ = 0;
   last_frame_ = bluez_.now();
 }
 
 /// The conversation got no answer: asked again over the same link once, then over a new one.
 void BlePort::unheard() {
   if (state_ == State::closed) return;
-  tried_ = false;
   ladder_.failed();
   if (ladder_.rung() != Rung::ask_again) close();
 }
@@ -379,8 +370,13 @@ bool BlePort::is_healthy(SteadyTime now) const {
   return state_ == State::open && last_frame_ && now - *last_frame_ < bluez_.settings().times.healthy;
 }
 
-std::string BlePort::pin_for(const std::string& device_path) const {
-  return device_path == linked_ ? settings_.pin : std::string();
+/// What no rung of the ladder mends: the owner is told, and the board is not disturbed.
+std::string BlePort::pin_for(const std::string&) {
+  if (settings_.pin.empty()) {
+    ladder_.forgive();
+    lost(words::pin_wanted(settings_.device, false));
+  }
+  return settings_.pin;
 }
 
 void BlePort::on_changed(const std::string& path, const std::string& interface, const Properties& news) {

@@ -55,14 +55,15 @@ class BlePort final : public Port, private Watcher {
   bool seeks() const override { return seeks_; }
   bool holds_link() const override { return !linked_.empty(); }
   bool is_healthy(SteadyTime now) const override;
-  std::string pin_for(const std::string& device_path) const override;
+  std::string pin_for(const std::string& device_path) override;
+  bool holds(const std::string& device_path) const override { return device_path == linked_; }
 
   Task<void> climb(Radio& radio);
-  Task<void> remove_device();
   Task<void> take_over();
   Task<void> link_up();
   Task<void> end_old_link();
   Task<void> connect();
+  Task<void> offer_agent();
   Task<void> pair();
   Task<void> await_services();
   void choose();
@@ -80,16 +81,17 @@ class BlePort final : public Port, private Watcher {
   std::string notify_path_, write_path_;
   bool write_has_answer_ = false;
   bool by_property_ = false;  ///< notifications come by PropertiesChanged
-  bool acquire_unanswered_ = false;
   std::size_t longest_write_ = 20;
   std::string lost_why_;
   Notifications notifications_;
 
   bool seeks_ = false;
-  bool tried_ = false;  ///< an attempt at a device in sight, and no good frame since
+  /// Good frames came, over whatever link. Before, AcquireNotify is left alone: of a board that wants to be paired
+  /// first bluetoothd 5.66 leaves it unanswered, refuses every other from then on, and goes down when the device is
+  /// removed.
+  bool spoke_ = false;
   Ladder ladder_;
-  std::uint64_t climbed_ = 0;  ///< failures for which the ladder was climbed already
-  int held_elsewhere_ = 0;     ///< times in a row
+  int held_elsewhere_ = 0;  ///< times in a row
   std::optional<SteadyTime> last_frame_;
   LinkCounters counters_;
 };

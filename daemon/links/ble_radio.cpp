@@ -166,6 +166,17 @@ Task<Radio::Turn> Radio::turn() {
   co_return turn;
 }
 
+Task<void> Radio::forget(std::string device_path) {
+  if (device_path.empty()) co_return;
+  Call remove{path_, adapter_interface, "RemoveDevice"};
+  remove.arguments = {ObjectPath{device_path}};
+  try {
+    co_await bluez_.bus().call(std::move(remove), bluez_.settings().times.disconnect);
+  } catch (const BusError&) {
+    // It is unknown already.
+  }
+}
+
 /// Whoever is cancelled half way does not leave the adapter off.
 struct Radio::OnAgain {
   Radio* radio;

@@ -48,6 +48,8 @@ class Radio {
   };
   Task<Turn> turn();
 
+  /// bluetoothd forgets the device, its services with it, and finds it anew. With the turn held.
+  Task<void> forget(std::string device_path);
   /// Off and on again; false, and nothing done, where another pack would suffer. With the turn held.
   Task<bool> power_cycle(const void* asked_by);
 

@@ -28,12 +28,12 @@ std::string list(const std::vector<std::string>& names) {
 const std::string how_to_have_one =
     "plug one in, or switch the board's own on (on a Raspberry Pi: no dtoverlay=disable-bt in config.txt)";
 
+}  // namespace
+
 std::string pin_wanted(const std::string& device, bool has_pin) {
   return has_pin ? device + " does not take the PIN; is pin = \"...\" right? The app of the BMS shows or sets it"
                  : device + " wants to be paired with a PIN; write pin = \"123456\" (as set in its app) under [[pack]]";
 }
-
-}  // namespace
 
 std::string no_bus(const BusError& error) {
   return std::string("there is no D-Bus here (") + error.what() +

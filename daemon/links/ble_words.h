@@ -20,6 +20,8 @@ std::string hears_nothing(const std::string& device, const std::string& adapter)
 std::string same_name(const std::string& name, const std::vector<Sighting>& devices);
 std::string held_here(const std::string& device);
 std::string too_many_links(const std::string& adapter, int most);
+/// It asks for a PIN that is not configured, or does not take the one that is.
+std::string pin_wanted(const std::string& device, bool has_pin);
 std::string cannot_connect(const std::string& device, const BusError& error);
 std::string no_services(const std::string& device);
 std::string other_services(const std::string& device, const std::vector<Service>& there);

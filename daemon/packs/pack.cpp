@@ -20,7 +20,6 @@ bool Pack::on_event(const Event& event, BothClocks now) {
     reject(rejected->why);
   } else if (std::holds_alternative<GoodFrame>(event.what)) {
     ++counters_.good_frames;
-    counters_.good_frame_s = std::chrono::duration<double>(now.steady.time_since_epoch()).count();
   } else if (const auto* identity = std::get_if<Identity>(&event.what)) {
     learn(identity_, *identity);
   } else if (const auto* limits = std::get_if<Limits>(&event.what)) {

@@ -21,7 +21,6 @@ struct Counters {
   std::uint64_t readings = 0, good_frames = 0, timeouts = 0, reconnects = 0;
   std::array<std::uint64_t, frame_error_count> rejected{};  ///< indexed by FrameError
   LinkCounters link;                                        ///< of a radio link
-  double good_frame_s = 0;                                  ///< steady clock at the last good frame
 };
 
 class PackObserver {

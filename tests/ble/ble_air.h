@@ -73,7 +73,7 @@ class BleAir {
   std::map<std::string, double> last_linked_s_;
 
  public:
-  const std::vector<BlePack> packs;
+  std::vector<BlePack> packs;
   std::unique_ptr<Process> simulator, bluetoothd;
 };
 

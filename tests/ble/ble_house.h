@@ -66,7 +66,6 @@ class BleHouse : public BleAir {
     return text.str();
   }
 
- private:
   void write_config() const {
     std::ofstream config(file("cellwarden.toml"));
     config << "[mqtt]\nbroker = \"" << broker.url() << "\"\npublish_min = \"500ms\"\npublish_max = \"2s\"\n"
@@ -77,6 +76,8 @@ class BleHouse : public BleAir {
              << pack.config;
     }
   }
+
+ private:
   void note(const std::string& line) {
     for (const BlePack& pack : packs) {
       const std::string topic = "cellwarden/" + pack.id + "/";

@@ -23,6 +23,7 @@ TEST_CASE("ble: found, connected, asked and answered, by address and by name") {
       bms.offers_acquire = acquires;
       world.bluez.device(b, "BMS-2");
       const auto port = world.port(wanted);
+      if (acquires) port->heard();
       CHECK_FALSE(port->is_open());
       REQUIRE(world.open(*port) == "");
       CHECK(port->is_open());
@@ -36,6 +37,20 @@ TEST_CASE("ble: found, connected, asked and answered, by address and by name") {
       CHECK(port->counters().rssi_dbm == -60);
     }
   }
+}
+
+TEST_CASE("ble: the first link to a board is told by the bus, later ones by a socket") {
+  BleWorld world;
+  auto& bms = world.bluez.device(a, "BMS");
+  const auto port = world.port(a);
+  REQUIRE(world.open(*port) == "");
+  CHECK(bms.acquired == 0);
+  CHECK(world.ask(*port) == "");
+  port->heard();
+  port->close();
+  REQUIRE(world.open(*port) == "");
+  CHECK(bms.acquired == 1);
+  CHECK(world.ask(*port) == "");
 }
 
 TEST_CASE("ble: one UUID for both ways is told apart by its properties; only `write` is written with response") {
@@ -56,6 +71,7 @@ TEST_CASE("ble: each read is one notification, what lay unread is dropped, a lon
     return request.size() < 20 ? std::vector<Buffer>{{1, 2}, {3}} : std::vector<Buffer>{};
   };
   const auto port = world.port(a);
+  port->heard();
   REQUIRE(world.open(*port) == "");
   world.bluez.notify(bms, {9, 9});
   Buffer answer;
@@ -100,6 +116,7 @@ TEST_CASE("ble: a link that drops is told once, then made anew over stale object
     auto& bms = world.bluez.device(a, "BMS");
     bms.offers_acquire = acquires;
     const auto port = world.port(a);
+    if (acquires) port->heard();
     REQUIRE(world.open(*port) == "");
     CHECK(world.ask(*port) == "");
     world.bluez.drop(bms);
@@ -117,6 +134,7 @@ TEST_CASE("ble: a drop that no signal tells is seen by the socket's end, or by t
     auto& bms = world.bluez.device(a, "BMS");
     bms.offers_acquire = acquires;
     const auto port = world.port(a);
+    if (acquires) port->heard();
     REQUIRE(world.open(*port) == "");
     world.bluez.drop(bms, false);
     CHECK(world.ask(*port) != "");

@@ -257,15 +257,18 @@ void FakeBluez::pair(Device& device, std::function<void(const std::string& error
     done("");
   };
   if (device.paired) return done("AlreadyExists");
-  if (device.pin.empty()) return paired("");
+  if (device.pin.empty() && !device.asks_leave) return paired("");
   if (!agent_) return done("AuthenticationFailed");
-  const std::string asked = device.pin_is_passkey ? "RequestPasskey" : "RequestPinCode";
+  const std::string asked = device.asks_leave       ? "RequestAuthorization"
+                            : device.pin_is_passkey ? "RequestPasskey"
+                                                    : "RequestPinCode";
   calls.push_back(asked + " " + device.address);
   auto call = agent_->createMethodCall("org.bluez.Agent1", asked);
   call << sdbus::ObjectPath(path_of(device));
-  const bool is_number = device.pin_is_passkey;
+  const bool is_number = device.pin_is_passkey, is_leave = device.asks_leave;
   agent_->callMethod(call, [=](sdbus::MethodReply& reply, const sdbus::Error* refused) {
     if (refused) return done("AuthenticationFailed");
+    if (is_leave) return paired("");
     if (is_number) {
       std::uint32_t passkey = 0;
       reply >> passkey;
@@ -328,15 +331,28 @@ void FakeBluez::export_gatt(Device& device) {
               throw error("Failed");
             if (at.notify_fd >= 0) ::close(at.notify_fd);
             at.notify_fd = pair[0];
+            ++d->acquired;
             result.returnResults(sdbus::UnixFd(pair[1], sdbus::adopt_fd), std::uint16_t(23));
             pump_->kick();
           });
-      object->registerMethod("StartNotify").onInterface(characteristic_if).implementedAs([this, d] {
-        if (!d->notify_error.empty()) throw error(d->notify_error);
-        if (!d->connected) throw error("Failed", "Not connected");
-        if (is_shut(*d)) throw error("NotPermitted", "Not paired");
-        placed(*d).notifying = true;
-      });
+      object->registerMethod("StartNotify")
+          .onInterface(characteristic_if)
+          .implementedAs([this, d](sdbus::Result<>&& result) {
+            if (!d->notify_error.empty()) throw error(d->notify_error);
+            if (!d->connected) throw error("Failed", "Not connected");
+            const auto reply = std::make_shared<sdbus::Result<>>(std::move(result));
+            const auto answer = [this, d, reply](const std::string& refused) {
+              placed(*d).notifying = refused.empty();
+              if (refused.empty()) {
+                reply->returnResults();
+              } else {
+                reply->returnError(error("NotPermitted", "Not paired"));
+              }
+              pump_->kick();
+            };
+            if (is_shut(*d)) return pair(*d, answer);  // the kernel does, by itself
+            answer("");
+          });
     }
     object->registerMethod("WriteValue")
         .onInterface(characteristic_if)

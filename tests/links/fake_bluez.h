@@ -37,12 +37,14 @@ class FakeBluez {
     std::string notify_error = {};   ///< name of the error, of both ways to be notified
     std::chrono::milliseconds disconnect_takes{0};
     std::string pin = {};        ///< it wants to be paired, with this PIN
+    bool asks_leave = false;     ///< it wants to be paired, without one
     bool pin_is_passkey = true;  ///< asked for as a number, as LE does; else as text
     std::function<std::vector<Buffer>(const Buffer&)> answer = [](const Buffer& request) {
       return std::vector<Buffer>{request};
     };
 
     // What became of it.
+    int acquired = 0;
     bool connected = false, resolved = false, paired = false;
     int connects = 0, disconnects = 0, removals = 0;
     std::vector<Buffer> written = {};
@@ -90,7 +92,7 @@ class FakeBluez {
   void show_all_advertising();
   void export_gatt(Device& device);
   void on_connect(Device& device, sdbus::Result<>&& result);
-  bool is_shut(const Device& device) const { return !device.pin.empty() && !device.paired; }
+  bool is_shut(const Device& device) const { return (!device.pin.empty() || device.asks_leave) && !device.paired; }
   void on_disconnect(Device& device, sdbus::Result<>&& result);
   void changed(const std::string& path, const std::string& interface, std::map<std::string, sdbus::Variant> values,
                std::vector<std::string> gone = {});
