@@ -1,7 +1,8 @@
 #include "daemon/alerts/alerts.h"
 
+#include <algorithm>
+
 #include "daemon/alerts/alert_json.h"
-#include "daemon/alerts/rules.h"
 
 namespace cellwarden {
 
@@ -21,6 +22,12 @@ Json or_null(const std::optional<T>& value) {
   return value ? Json(*value) : Json(nullptr);
 }
 std::optional<int> whole(const Json& json) { return json.is_null() ? std::nullopt : std::optional(json.get<int>()); }
+std::optional<FarApart> far_apart_from(const Json& json) {
+  if (json.is_null()) return std::nullopt;
+  const auto* place = std::ranges::find(gate_names, json.at(0).get<std::string>());
+  if (place == gate_names.end()) return std::nullopt;
+  return FarApart{static_cast<Gate>(place - gate_names.begin()), json.at(1).get<double>(), json.at(2).get<int>()};
+}
 
 }  // namespace
 
@@ -32,7 +39,7 @@ void Alerts::on_reading(const Reading& reading, const Insight& insight, const Mo
   judge_bms(scene);
   judge_implausible_cells(scene);
   judge_near_limits(scene);
-  judge_deltas(scene, warned_charge_);
+  judge_deltas(scene, warned_charge_, far_apart_);
   judge_insight(scene);
   if (!moment.fresh || charges_ == moment.charges_closed) return;
   const bool closed = charges_ ? moment.charges_closed > *charges_ : moment.charges_closed > 0;
@@ -76,6 +83,7 @@ std::string Alerts::save() const {
   return Json{{"version", version},
               {"charges", or_null(charges_)},
               {"warned_charge", or_null(warned_charge_)},
+              {"far_apart", far_apart_ ? Json{name(far_apart_->place), far_apart_->v, far_apart_->charge} : Json()},
               {"standing", to_json(board_.standing())},
               {"latches", std::move(latches)}}
       .dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -111,8 +119,9 @@ bool Alerts::restore(std::string_view text) {
         if (key.kind == alert.kind && key.cell == cell && key.level < alert.level) latch.up = latches[key].up;
     }
     const auto charges = whole(json.at("charges")), warned_charge = whole(json.at("warned_charge"));
+    const auto far_apart = far_apart_from(json.value("far_apart", Json()));  // an earlier version's has none
     board_.restore(std::move(standing), std::move(sound));
-    charges_ = charges, warned_charge_ = warned_charge;
+    charges_ = charges, warned_charge_ = warned_charge, far_apart_ = far_apart;
     return true;
   } catch (const Json::exception&) {
     return false;

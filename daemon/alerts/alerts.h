@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "daemon/alerts/alert_settings.h"
-#include "daemon/alerts/board.h"
+#include "daemon/alerts/rules.h"
 #include "daemon/analysis/insight.h"
 #include "daemon/analysis/moment.h"
 
@@ -39,6 +39,7 @@ class Alerts {
   std::optional<double> read_s_;
   std::optional<int> charges_;        ///< closed, as last seen
   std::optional<int> warned_charge_;  ///< in which the cells were first too far apart at the top
+  std::optional<FarApart> far_apart_;
   bool online_ = false, heard_ = false;
   std::string why_;
 };

@@ -118,6 +118,34 @@ void judge_gate(const Scene& scene, const Board::Key& key, bool open, double rai
   });
 }
 
+/// A cell that is far apart near full is not near empty, nor at the beginning of the knee, and that on every day. It is
+/// over where it showed, as deep in it; or when it was not seen for a week of charges.
+bool could_show(const FarApart& seen, Gate place, const Moment& now) {
+  constexpr int week = 7, often_enough_at_rest = 2;
+  if (place != seen.place) return false;
+  const int charges = now.charges_closed - seen.charge;
+  if (place == Gate::rest) return charges >= often_enough_at_rest;
+  return charges >= week || (place == Gate::bottom ? now.v_min <= seen.v : now.v_max >= seen.v);
+}
+
+void judge_radical(const Scene& scene, std::optional<FarApart>& seen) {
+  const auto& s = scene.settings;
+  const Moment& now = scene.moment;
+  const Board::Key key{AlertKind::cell_delta_radical, Level::alarm};
+  const bool open = now.fresh && now.gate != Gate::mid && now.gate != Gate::none;
+  const Gate place = now.gate == Gate::top_rest ? Gate::top_charge : now.gate;
+  Verdict verdict =
+      open ? above(now.delta_mv, s.cell_delta_radical_mv, s.cell_delta_radical_clear_mv) : Verdict::neither;
+  if (verdict == Verdict::raise && !(seen && seen->place == place && seen->charge == now.charges_closed))
+    seen = FarApart{place, place == Gate::bottom ? now.v_min : now.v_max, now.charges_closed};
+  if (verdict == Verdict::clear && seen && !could_show(*seen, place, now)) verdict = Verdict::neither;
+  scene.board.judge(key, verdict, s.cell_delta_radical_hold.count(), [&] {
+    return delta_words(scene, now.delta_mv, now.v_max, s.cell_delta_radical_mv, radical_advice(now.gate),
+                       where_text(now.gate));
+  });
+  if (verdict == Verdict::clear && !scene.board.stands(key)) seen.reset();
+}
+
 /// The owner's own threshold. "any" is what the BMS shows, also where nothing else is known of the pack.
 void judge_own(const Scene& scene) {
   const auto& s = scene.settings;
@@ -142,14 +170,12 @@ void judge_own(const Scene& scene) {
 
 }  // namespace
 
-void judge_deltas(const Scene& scene, std::optional<int>& warned_charge) {
+void judge_deltas(const Scene& scene, std::optional<int>& warned_charge, std::optional<FarApart>& far_apart) {
   const auto& s = scene.settings;
   const Moment& now = scene.moment;
   judge_own(scene);
   judge_top(scene, warned_charge);
-  judge_gate(scene, {AlertKind::cell_delta_radical, Level::alarm},
-             now.fresh && now.gate != Gate::mid && now.gate != Gate::none, s.cell_delta_radical_mv,
-             s.cell_delta_radical_clear_mv, s.cell_delta_radical_hold, radical_advice(now.gate));
+  judge_radical(scene, far_apart);
   judge_gate(scene, {AlertKind::cell_delta_rest, Level::info}, now.fresh && now.gate == Gate::rest,
              s.cell_delta_rest_mv, s.cell_delta_rest_clear_mv, s.cell_delta_rest_hold,
              "Nothing to do by this alone: charge the pack until it is full, the offsets show there.");

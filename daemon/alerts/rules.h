@@ -16,8 +16,15 @@ struct Scene {
   Board& board;
 };
 
+/// Where the cells were last radically apart: at which end or at rest, how deep in it, in which charge.
+struct FarApart {
+  Gate place = Gate::none;
+  double v = 0;  ///< of the highest cell (near empty: of the lowest) when it began to show
+  int charge = 0;
+};
+
 /// Cells apart: the owner's threshold and the built-in ones. `warned_charge`: in which they first were so at the top.
-void judge_deltas(const Scene& scene, std::optional<int>& warned_charge);
+void judge_deltas(const Scene& scene, std::optional<int>& warned_charge, std::optional<FarApart>& far_apart);
 /// Cells close to what the BMS cuts at.
 void judge_near_limits(const Scene& scene);
 /// What the BMS itself reports, and cells that no battery has.

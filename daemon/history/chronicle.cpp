@@ -78,8 +78,13 @@ void Chronicle::change(Change&& change) {
     Transaction all(*history_.database);
     change(*history_.database);
     all.commit();
-    if (!std::exchange(fault_, {}).empty()) spdlog::info("{}: is written again", history_.file.string());
+    // On a full disk a small row may find its place between two that do not.
+    constexpr int enough = 20;
+    if (fault_.empty() || ++written_ < enough) return;
+    fault_.clear();
+    spdlog::info("{}: is written again", history_.file.string());
   } catch (const DatabaseError& failure) {
+    written_ = 0;
     if (std::exchange(fault_, failure.what()) == failure.what()) return;
     spdlog::warn("{}: {}: charges and alerts are missing in the report until it can be written", history_.file.string(),
                  failure.what());

@@ -45,6 +45,7 @@ class Chronicle {
 
   History& history_;
   std::string fault_;
+  int written_ = 0;  ///< in a row, since the fault
 };
 
 }  // namespace cellwarden

@@ -203,6 +203,53 @@ TEST_CASE("radical: at the ends a few per cent of charge do it, and the advice k
   }
 }
 
+TEST_CASE("radical: a cell that is far apart near full every day, and near empty never, is told once") {
+  ScriptedPack pack;
+  const auto charge = [&](double delta_mv) {
+    pack.cells(Gate::top_charge, 30, 3.36);  // the beginning of the knee
+    pack.pass(300);
+    pack.cells(Gate::top_charge, delta_mv, 3.37);
+    pack.pass(300);
+    pack.cells(Gate::top_rest, 40, 3.35);
+    pack.pass(300);
+    pack.charge_closes();
+    pack.cells(Gate::rest, 10, 3.3);
+    pack.pass(300);
+    pack.cells(Gate::bottom, 60, 3.0);
+    pack.pass(300);
+  };
+  charge(220);
+  CHECK(pack.heard().starts_with("+cell_delta_radical:alarm@3 "));
+  for (int day = 0; day < 5; ++day) {
+    charge(220);
+    pack.charge_closes();  // and a dull day's charge that never gets there
+    CHECK(pack.heard().find("radical") == std::string::npos);
+  }
+  ScriptedPack restarted;
+  REQUIRE(restarted.alerts.restore(pack.alerts.save()));
+  restarted.moment = pack.moment;
+  restarted.cells(Gate::bottom, 60, 3.0);
+  restarted.pass(300);
+  CHECK(restarted.heard() == "");
+
+  pack.cells(Gate::top_charge, 100, 3.50);  // balanced: as high as it was, and near together
+  pack.pass(300);
+  CHECK(pack.heard().find("-cell_delta_radical:alarm@3 ") != std::string::npos);
+
+  ScriptedPack lowered;  // the charger no longer goes so high
+  lowered.cells(Gate::top_charge, 220, 3.37);
+  lowered.pass(40);
+  for (int n = 0; n < 8; ++n) {
+    CHECK(lowered.heard().find("-cell_delta_radical") == std::string::npos);
+    lowered.cells(Gate::mid, 5, 3.3);
+    lowered.charge_closes();
+    lowered.cells(Gate::top_charge, 40, 3.37);
+    lowered.pass(100);
+    if (n == 6) break;
+  }
+  CHECK(lowered.heard().find("-cell_delta_radical:alarm@3 ") != std::string::npos);
+}
+
 TEST_CASE("rest: 30 mV for half an hour is worth knowing; bottom: 150 mV for a minute is a warning") {
   ScriptedPack rest;
   rest.cells(Gate::rest, 35, 3.3);

@@ -122,9 +122,15 @@ TEST_CASE("chronicle: a history from before takes them; one that cannot be writt
   chronicle.add("a", a_charge(noon + 2h));
   CHECK(log.times("are missing in the report until it can be written") == 1);
   history.database->execute("ALTER TABLE hidden RENAME TO segments");
-  chronicle.add("a", a_charge(noon + 3h));
+  for (int n = 0; n < 19; ++n) chronicle.add("a", a_charge(noon + 3h + n * 1h));
+  CHECK(log.times("is written again") == 0);  // a full disk has room for this and that
+  history.database->execute("ALTER TABLE segments RENAME TO hidden");
+  chronicle.add("a", a_charge(noon + 40h));
+  CHECK(log.times("are missing in the report until it can be written") == 1);
+  history.database->execute("ALTER TABLE hidden RENAME TO segments");
+  for (int n = 0; n < 20; ++n) chronicle.add("a", a_charge(noon + 50h + n * 1h));
   CHECK(log.times("is written again") == 1);
-  CHECK(chronicle.segments("a").size() == 2);
+  CHECK(chronicle.segments("a").size() == 40);
 
   History none{folder.path / "history.db", std::nullopt, false};
   Chronicle without(none);
