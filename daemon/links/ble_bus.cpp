@@ -17,7 +17,7 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr const char* service = "org.bluez";
+constexpr const char* bluetoothd = "org.bluez";
 constexpr const char* properties_interface = "org.freedesktop.DBus.Properties";
 constexpr const char* manager_interface = "org.freedesktop.DBus.ObjectManager";
 constexpr const char* agent_interface = "org.bluez.Agent1";
@@ -135,7 +135,7 @@ struct Bus::Inside {
 };
 
 void Bus::Inside::subscribe() {
-  const std::string from = std::string("type='signal',sender='") + service + "',interface='";
+  const std::string from = std::string("type='signal',sender='") + bluetoothd + "',interface='";
   match(from + manager_interface + "'", [](BusListener& to, sdbus::Message& message) {
     sdbus::ObjectPath path;
     message >> path;
@@ -158,7 +158,7 @@ void Bus::Inside::subscribe() {
     message >> now >> gone;
     to.on_changed(message.getPath(), interface, properties(now), gone);
   });
-  match(std::string("type='signal',sender='org.freedesktop.DBus',member='NameOwnerChanged',arg0='") + service + "'",
+  match(std::string("type='signal',sender='org.freedesktop.DBus',member='NameOwnerChanged',arg0='") + bluetoothd + "'",
         [](BusListener& to, sdbus::Message& message) {
           std::string name, before, after;
           message >> name >> before >> after;
@@ -194,7 +194,7 @@ Task<void> Bus::Inside::ask(Call call, Duration limit, Take take) {
   // Destroyed with this coroutine, and with it the pending call: outside of the library's work either way.
   std::unique_ptr<sdbus::IProxy> proxy;
   try {
-    proxy = sdbus::createProxy(held->connection(), service, call.path);
+    proxy = sdbus::createProxy(held->connection(), bluetoothd, call.path);
     auto message = proxy->createMethodCall(call.interface, call.method);
     for (const Argument& argument : call.arguments) std::visit(Write{message}, argument);
     auto ended = [waiting, take = std::move(take), executor = held->executor()](sdbus::MethodReply& reply,
@@ -268,10 +268,10 @@ Task<NotifySocket> Bus::acquire_notify(std::string characteristic, Duration limi
   co_return NotifySocket{fd->release(), *mtu};
 }
 
-void Bus::tell(Call call) {
+void Bus::tell(const Call& call) {
   if (!inside_->pump->is_open()) return;
   try {
-    const auto proxy = sdbus::createProxy(inside_->pump->connection(), service, call.path);
+    const auto proxy = sdbus::createProxy(inside_->pump->connection(), bluetoothd, call.path);
     auto message = proxy->createMethodCall(call.interface, call.method);
     for (const Argument& argument : call.arguments) std::visit(Write{message}, argument);
     message.dontExpectReply();
@@ -283,7 +283,7 @@ void Bus::tell(Call call) {
 }
 
 void Bus::serve_agent(PinOf pin_of, IsOurs is_ours) {
-  const auto ask = [pin_of](const sdbus::ObjectPath& device) {
+  const auto ask = [pin_of = std::move(pin_of)](const sdbus::ObjectPath& device) {
     std::string pin = pin_of(device);
     if (pin.empty()) throw sdbus::Error("org.bluez.Error.Rejected", "no PIN is configured");
     return pin;
@@ -298,7 +298,7 @@ void Bus::serve_agent(PinOf pin_of, IsOurs is_ours) {
   inside_->agent.reset();
   auto agent = sdbus::createObject(inside_->pump->connection(), agent_path);
   const auto only_known = [ask](const sdbus::ObjectPath& device, const std::uint32_t&) { ask(device); };
-  const auto only_ours = [is_ours](const sdbus::ObjectPath& device) {
+  const auto only_ours = [is_ours = std::move(is_ours)](const sdbus::ObjectPath& device) {
     if (!is_ours(device)) throw sdbus::Error("org.bluez.Error.Rejected", "it is not connected by Cellwarden");
   };
   agent->registerMethod("Release").onInterface(agent_interface).implementedAs([] {});

@@ -85,7 +85,7 @@ class Bus {
   Task<void> call(Call call, Duration limit);
   Task<NotifySocket> acquire_notify(std::string characteristic, Duration limit);
   /// Sent, and no answer wanted.
-  void tell(Call call);
+  void tell(const Call& call);
 
   /// Who answers when a device wants to be paired. Known to bluetoothd after a RegisterAgent with `agent_path`.
   void serve_agent(PinOf pin_of, IsOurs is_ours);

@@ -36,9 +36,9 @@ void KnownObjects::set(Objects objects, SteadyTime now) {
 }
 
 void KnownObjects::add(const std::string& path, Interfaces interfaces, SteadyTime now) {
-  for (auto& [interface, properties] : interfaces) {
-    if (interface == device_interface) note_sight(path, properties, now);
-    objects_[path][interface] = std::move(properties);
+  for (auto& added : interfaces) {
+    if (added.first == device_interface) note_sight(path, added.second, now);
+    objects_[path][added.first] = std::move(added.second);
   }
 }
 

@@ -183,8 +183,12 @@ struct Radio::OnAgain {
   explicit OnAgain(Radio& whose) : radio(&whose) {}
   OnAgain(const OnAgain&) = delete;
   ~OnAgain() {
-    if (!radio || !radio->bluez_.is_reached()) return;
-    radio->bluez_.bus().tell(radio->power(true));
+    if (!radio) return;
+    try {
+      radio->bluez_.bus().tell(radio->power(true));
+    } catch (const LinkLost&) {
+      // Nobody is there who could switch it on.
+    }
   }
 };
 
