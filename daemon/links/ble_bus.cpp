@@ -276,7 +276,7 @@ void Bus::tell(const Call& call) {
     for (const Argument& argument : call.arguments) std::visit(Write{message}, argument);
     message.dontExpectReply();
     proxy->callMethod(message);
-  } catch (const sdbus::Error&) {
+  } catch (const std::exception&) {
     // Whoever is gone needs not be told.
   }
   inside_->pump->kick();
