@@ -111,7 +111,10 @@ Task<void> BlePort::link_up() {
   co_await connect();
   co_await pair();
   co_await await_services();
-  choose();
+  const auto there = bluez_.objects().services(device_path_);
+  const auto chosen = choose(settings_.services, there);
+  if (!chosen) throw LinkLost(words::other_services(settings_.device, there));
+  over_ = *chosen;
   co_await subscribe();
   must_be_linked();
 }
@@ -214,33 +217,6 @@ Task<void> BlePort::await_services() {
   }
 }
 
-/// By UUID and by what it can do: some modules give both directions the same UUID.
-void BlePort::choose() {
-  const auto there = bluez_.objects().services(device_path_);
-  const auto find = [](const Service& in, std::string_view uuid, auto can) -> const Characteristic* {
-    const auto found = std::ranges::find_if(
-        in.characteristics, [&](const Characteristic& one) { return one.uuid == full_uuid(uuid) && can(one); });
-    return found == in.characteristics.end() ? nullptr : &*found;
-  };
-  for (const GattService& wanted : settings_.services) {
-    for (const Service& service : there) {
-      if (service.uuid != full_uuid(wanted.service)) continue;
-      const auto* notify = find(service, wanted.notify,
-                                [](const Characteristic& one) { return one.has("notify") || one.has("indicate"); });
-      const auto* write = find(service, wanted.write, [](const Characteristic& one) {
-        return one.has("write-without-response") || one.has("write");
-      });
-      if (!notify || !write) continue;
-      notify_path_ = notify->path;
-      write_path_ = write->path;
-      write_has_answer_ = !write->has("write-without-response");
-      by_property_ = !notify->acquires || !spoke_;
-      return;
-    }
-  }
-  throw LinkLost(words::other_services(settings_.device, there));
-}
-
 std::vector<std::string> BlePort::services() const {
   std::vector<std::string> uuids;
   for (const Service& service : bluez_.objects().services(device_path_)) uuids.push_back(service.uuid);
@@ -251,12 +227,13 @@ Task<void> BlePort::subscribe() {
   const Times& times = bluez_.settings().times;
   notifications_.clear();
   longest_write_ = 20;
-  if (const auto mtu = bluez_.objects().get<std::int64_t>(write_path_, characteristic_interface, "MTU")) {
+  if (const auto mtu = bluez_.objects().get<std::int64_t>(over_.write_path, characteristic_interface, "MTU")) {
     longest_write_ = static_cast<std::size_t>(std::clamp<std::int64_t>(*mtu, 23, 515)) - 3;
   }
+  by_property_ = !over_.acquires || !spoke_;
   if (!by_property_) {
     try {
-      const NotifySocket socket = co_await bluez_.bus().acquire_notify(notify_path_, times.call);
+      const NotifySocket socket = co_await bluez_.bus().acquire_notify(over_.notify_path, times.call);
       notifications_.read_from(socket.fd, [this] { lost(dropped); });
       if (socket.mtu > 3) longest_write_ = socket.mtu - 3;
       co_return;
@@ -268,7 +245,7 @@ Task<void> BlePort::subscribe() {
   for (int tries = 1;; ++tries) {
     std::optional<BusError> refused;
     try {
-      Call start{notify_path_, characteristic_interface, "StartNotify"};
+      Call start{over_.notify_path, characteristic_interface, "StartNotify"};
       co_await bluez_.bus().call(std::move(start), times.call);
     } catch (const BusError& error) {
       refused = error;
@@ -292,9 +269,9 @@ Task<void> BlePort::write(Bytes bytes) {
   for (std::size_t at = 0; at < bytes.size(); at += longest_write_) {
     const Bytes part = bytes.subspan(at, std::min(longest_write_, bytes.size() - at));
     for (int tries = 1;; ++tries) {
-      Call write{write_path_, characteristic_interface, "WriteValue"};
+      Call write{over_.write_path, characteristic_interface, "WriteValue"};
       write.arguments = {Value(Buffer(part.begin(), part.end())),
-                         Properties{{"type", std::string(write_has_answer_ ? "request" : "command")}}};
+                         Properties{{"type", std::string(over_.write_has_answer ? "request" : "command")}}};
       std::optional<BusError> refused;
       try {
         co_await bluez_.bus().call(std::move(write), times.call);
@@ -338,7 +315,7 @@ void BlePort::lost(const std::string& why) {
 void BlePort::close() {
   state_ = State::closed;
   notifications_.clear();
-  notify_path_.clear();
+  over_ = {};
   if (linked_.empty()) return;
   const std::string device = std::exchange(linked_, "");
   if (bluez_.is_reached() && bluez_.objects().has(device, device_interface)) {
@@ -381,7 +358,7 @@ std::string BlePort::pin_for(const std::string&) {
 
 void BlePort::on_changed(const std::string& path, const std::string& interface, const Properties& news) {
   if (linked_.empty()) return;
-  if (interface == characteristic_interface && by_property_ && path == notify_path_) {
+  if (interface == characteristic_interface && by_property_ && path == over_.notify_path) {
     const auto value = news.find("Value");
     const auto* bytes = value == news.end() ? nullptr : std::get_if<Buffer>(&value->second);
     if (bytes && !bytes->empty()) notifications_.take(*bytes);
@@ -392,7 +369,7 @@ void BlePort::on_changed(const std::string& path, const std::string& interface, 
 }
 
 void BlePort::on_removed(const std::string& path) {
-  if (path == linked_ || path == adapter_path_ || (path == notify_path_ && !path.empty())) {
+  if (path == linked_ || path == adapter_path_ || (path == over_.notify_path && !path.empty())) {
     lost(path == adapter_path_ ? words::wrong_adapter(last_part(path), {}) : std::string(dropped));
   }
 }

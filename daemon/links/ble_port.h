@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "daemon/links/ble_bluez.h"
+#include "daemon/links/ble_chosen.h"
 #include "daemon/links/ble_ladder.h"
 #include "daemon/links/ble_notifications.h"
 #include "daemon/links/port.h"
@@ -66,7 +67,6 @@ class BlePort final : public Port, private Watcher {
   Task<void> offer_agent();
   Task<void> pair();
   Task<void> await_services();
-  void choose();
   Task<void> subscribe();
   void lost(const std::string& why);
   void must_be_linked() const;
@@ -78,8 +78,7 @@ class BlePort final : public Port, private Watcher {
   std::string adapter_path_;
   std::string device_path_;  ///< as last seen
   std::string linked_;       ///< the device path while there is, or may be, a link
-  std::string notify_path_, write_path_;
-  bool write_has_answer_ = false;
+  Chosen over_;
   bool by_property_ = false;  ///< notifications come by PropertiesChanged
   std::size_t longest_write_ = 20;
   std::string lost_why_;
