@@ -26,7 +26,8 @@ std::optional<FarApart> far_apart_from(const Json& json) {
   if (json.is_null()) return std::nullopt;
   const auto* place = std::ranges::find(gate_names, json.at(0).get<std::string>());
   if (place == gate_names.end()) return std::nullopt;
-  return FarApart{static_cast<Gate>(place - gate_names.begin()), json.at(1).get<double>(), json.at(2).get<int>()};
+  return FarApart{static_cast<Gate>(place - gate_names.begin()), json.at(1).get<double>(), json.at(2).get<int>(),
+                  json.at(3).get<int>()};
 }
 
 }  // namespace
@@ -80,12 +81,14 @@ std::string Alerts::save() const {
   for (const auto& [key, latch] : board_.latches())
     latches.push_back(
         {name(key.kind), name(key.level), key.cell, latch.up, static_cast<int>(latch.counted), latch.times});
-  return Json{{"version", version},
-              {"charges", or_null(charges_)},
-              {"warned_charge", or_null(warned_charge_)},
-              {"far_apart", far_apart_ ? Json{name(far_apart_->place), far_apart_->v, far_apart_->charge} : Json()},
-              {"standing", to_json(board_.standing())},
-              {"latches", std::move(latches)}}
+  return Json{
+      {"version", version},
+      {"charges", or_null(charges_)},
+      {"warned_charge", or_null(warned_charge_)},
+      {"far_apart",
+       far_apart_ ? Json{name(far_apart_->place), far_apart_->v, far_apart_->charge, far_apart_->times} : Json()},
+      {"standing", to_json(board_.standing())},
+      {"latches", std::move(latches)}}
       .dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

@@ -119,13 +119,11 @@ void judge_gate(const Scene& scene, const Board::Key& key, bool open, double rai
 }
 
 /// A cell that is far apart near full is not near empty, nor at the beginning of the knee, and that on every day. It is
-/// over where it showed, as deep in it; or when it was not seen for a week of charges.
-bool could_show(const FarApart& seen, Gate place, const Moment& now) {
-  constexpr int week = 7, often_enough_at_rest = 2;
-  if (place != seen.place) return false;
-  const int charges = now.charges_closed - seen.charge;
-  if (place == Gate::rest) return charges >= often_enough_at_rest;
-  return charges >= week || (place == Gate::bottom ? now.v_min <= seen.v : now.v_max >= seen.v);
+/// over where it showed, as deep in it; or when the pack was there often enough and it did not show.
+bool could_show(const FarApart& seen, const Moment& now) {
+  constexpr int often = 7, often_at_rest = 2;
+  if (seen.place == Gate::rest) return seen.times >= often_at_rest;
+  return seen.times >= often || (seen.place == Gate::bottom ? now.u_min <= seen.v : now.u_max >= seen.v);
 }
 
 void judge_radical(const Scene& scene, std::optional<FarApart>& seen) {
@@ -136,9 +134,11 @@ void judge_radical(const Scene& scene, std::optional<FarApart>& seen) {
   const Gate place = now.gate == Gate::top_rest ? Gate::top_charge : now.gate;
   Verdict verdict =
       open ? above(now.delta_mv, s.cell_delta_radical_mv, s.cell_delta_radical_clear_mv) : Verdict::neither;
-  if (verdict == Verdict::raise && !(seen && seen->place == place && seen->charge == now.charges_closed))
-    seen = FarApart{place, place == Gate::bottom ? now.v_min : now.v_max, now.charges_closed};
-  if (verdict == Verdict::clear && seen && !could_show(*seen, place, now)) verdict = Verdict::neither;
+  const bool there = open && seen && seen->place == place, before = there && seen->charge != now.charges_closed;
+  if (before) seen->charge = now.charges_closed, ++seen->times;
+  if (verdict == Verdict::raise && (!there || seen->times > 0))
+    seen = FarApart{place, place == Gate::bottom ? now.u_min : now.u_max, now.charges_closed, 0};
+  if (verdict == Verdict::clear && seen && !(there && could_show(*seen, now))) verdict = Verdict::neither;
   scene.board.judge(key, verdict, s.cell_delta_radical_hold.count(), [&] {
     return delta_words(scene, now.delta_mv, now.v_max, s.cell_delta_radical_mv, radical_advice(now.gate),
                        where_text(now.gate));

@@ -16,11 +16,12 @@ struct Scene {
   Board& board;
 };
 
-/// Where the cells were last radically apart: at which end or at rest, how deep in it, in which charge.
+/// Where the cells were last radically apart: at which end or at rest, and how deep in it.
 struct FarApart {
   Gate place = Gate::none;
-  double v = 0;  ///< of the highest cell (near empty: of the lowest) when it began to show
-  int charge = 0;
+  double v = 0;    ///< of the highest cell (near empty: of the lowest) when it began to show
+  int charge = 0;  ///< in which the pack was last there
+  int times = 0;   ///< charges in which it was there since, and nothing showed
 };
 
 /// Cells apart: the owner's threshold and the built-in ones. `warned_charge`: in which they first were so at the top.

@@ -21,6 +21,12 @@ const Insight& Analysis::insight() const { return state_->insight; }
 const Moment& Analysis::moment() const { return state_->moment; }
 const Limits& Analysis::limits() const { return state_->terms.limits; }
 
+std::optional<UtcTime> Analysis::last_heard() const {
+  const Memory& memory = state_->memory;
+  const double utc_s = memory.heard_utc_s > 0 ? memory.heard_utc_s : memory.utc_s;  // an earlier version kept no more
+  return utc_s > 0 ? std::optional(UtcTime(std::chrono::milliseconds(std::llround(utc_s * 1000)))) : std::nullopt;
+}
+
 std::vector<ClosedSegment> Analysis::take_closed() { return std::exchange(state_->closed, {}); }
 
 bool Analysis::dirty() const { return state_->dirty; }

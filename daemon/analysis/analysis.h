@@ -34,6 +34,9 @@ class Analysis {
   /// The limits, chemistry and capacity that count: the BMS's, overridden by the settings.
   const Limits& limits() const;
 
+  /// When the last reading was taken, over restarts too; empty where nobody told the time.
+  std::optional<UtcTime> last_heard() const;
+
   /// Charges and discharges that closed since they were last taken.
   std::vector<ClosedSegment> take_closed();
 

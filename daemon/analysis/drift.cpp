@@ -11,7 +11,8 @@ constexpr std::array<std::size_t, 6> windows = {9, 12, 16, 24, 36, 64};
 constexpr std::size_t least_points = windows.front(), slope_points = 16;
 constexpr double crossed_floor_pp = 0.25, aligned_floor_pp = 1.0;
 constexpr double least_noise_pp = 0.08, mad_to_sigma = 1.4826, jump_sigmas = 6;
-constexpr double alarm_pp = 5, stale_days = 14;
+constexpr double alarm_pp = 5, stale_days = 14, trust_in_the_past = 0.4;
+constexpr std::ptrdiff_t points_to_end = 8;
 
 /// Rule 1.
 bool has_trend(const Series& series, std::size_t cells, double floor_pp) {
@@ -47,10 +48,14 @@ class Crossed {
   }
 
   std::size_t count() const { return count_; }
-  /// Charges since its last in which so great a share of the cells crossed.
-  std::size_t missed(double share) const {
+  /// Charges since its last in which so great a share of the cells crossed. `further`: only those that went on to where
+  /// it would have crossed, had it kept its place; the first full cell may end a charge before.
+  std::size_t missed(double share, bool further = false) const {
+    constexpr double margin_pp = 0.3;
     std::size_t n = 0;
     for (std::size_t r = last_ + 1; r < points_.size(); ++r) {
+      const double bound = table_.bound(r, cell_);
+      if (further && !(known(bound) && bound + margin_pp > table_.value(last_, cell_))) continue;
       const auto crossed = static_cast<double>(points_.row(r).count(PointKind::crossed, cells_));
       n += crossed >= share * static_cast<double>(cells_);
     }
@@ -137,10 +142,18 @@ void Drift::learn(double day, const Offsets& top, std::size_t n, double capacity
     cell.points = static_cast<int>(series.size);
     cell.pp_day = series.size >= least_points ? trend_of(series.newest(slope_points)).pp_day : absent;
     cell.behind_pp = series.size > 0 ? series.pp[series.size - 1] : absent;
-    const bool drifts = has_trend(series, n, crossed_floor_pp) || has_trend(aligned.series(i), n, aligned_floor_pp) ||
-                        runs_off(series) || history.lost() || history.left_behind();
-    const bool stays = cell.standing == 2 && !is_over(series);
-    const bool gone = history.count() >= 3 && history.missed(0.7) >= 8;  // rule 4
+    const bool measured = has_trend(series, n, crossed_floor_pp) || runs_off(series);
+    cell.measured_day = series.size > 0 ? series.day[series.size - 1] : absent;
+    if (measured && known(cell.pp_day) && !(cell.measured_day <= cell.last_day))
+      cell.last_pp_day = cell.pp_day, cell.last_day = cell.measured_day;
+    const bool drifts =
+        measured || has_trend(aligned.series(i), n, aligned_floor_pp) || history.lost() || history.left_behind();
+    if (drifts) cell.drifted_day = day;
+    // Ended is what was not seen in any of these charges either.
+    const auto since = std::count_if(series.day.begin(), series.day.begin() + static_cast<std::ptrdiff_t>(series.size),
+                                     [&](double at) { return !(at <= cell.drifted_day); });
+    const bool stays = cell.standing == 2 && !(is_over(series) && since >= points_to_end);
+    const bool gone = history.count() >= 3 && history.missed(0.7, true) >= 8;  // rule 4
     absentees += gone;
     cell.standing = drifts || stays ? 2 : gone ? 1 : 0;
   }
@@ -156,13 +169,18 @@ void say_drift(const Terms& terms, const Memory& memory, Insight& insight) {
     const DriftCell& cell = drift.cells[i];
     const bool slope = known(cell.pp_day), drifts = cell.standing == 2;
     const double trust = slope ? std::min(1.0, cell.points / 16.0) : 0;
+    const bool once = !slope && drifts && known(cell.last_pp_day);
+    const double pp_day = once ? cell.last_pp_day : cell.pp_day;
     const auto say = [&](Output<double>& output, bool said, double value) {
-      output = said ? Output<double>::known(value, trust) : Output<double>::unknown(slope ? Reason::gate_not_met : few);
+      output = said ? Output<double>::known(value, once ? trust_in_the_past : trust)
+                    : Output<double>::unknown(slope ? Reason::gate_not_met : few);
     };
-    say(insight.drift_pp_day[i], slope, cell.pp_day);
-    const bool leaks = slope && drifts && cell.pp_day > 0;
-    say(insight.equivalent_leak_ma[i], leaks, cell.pp_day / 100 * terms.capacity_ah / 24 * 1000);
-    say(insight.days_to_alarm[i], leaks, std::max(0.0, (alarm_pp - cell.behind_pp) / cell.pp_day));
+    say(insight.drift_pp_day[i], slope || once, pp_day);
+    say(insight.drift_measured_days_ago[i], slope || once,
+        std::max(0.0, today - (once ? cell.last_day : cell.measured_day)));
+    const bool leaks = (slope || once) && drifts && pp_day > 0;
+    say(insight.equivalent_leak_ma[i], leaks, pp_day / 100 * terms.capacity_ah / 24 * 1000);
+    say(insight.days_to_alarm[i], leaks && known(cell.behind_pp), std::max(0.0, (alarm_pp - cell.behind_pp) / pp_day));
     using Yes = Output<bool>;
     insight.drift_significant[i] = slope || drifts ? Yes::known(drifts, std::max(trust, 0.5)) : Yes::unknown(few);
     insight.drift_suspect[i] = slope || cell.standing > 0 ? Yes::known(cell.standing == 1, 0.5) : Yes::unknown(few);

@@ -13,10 +13,18 @@ struct Insight;
 struct DriftCell {
   double pp_day = absent, behind_pp = absent;  ///< from crossings alone
   int points = 0;
-  int standing = 0;  ///< 1: suspect, 2: it drifts
+  int standing = 0;              ///< 1: suspect, 2: it drifts
+  double measured_day = absent;  ///< of the newest of the points behind `pp_day`
+  // As it was when it was last well measured: a cell that leaks comes to no crossing any more.
+  double last_pp_day = absent, last_day = absent;
+  double drifted_day = absent;  ///< when it was last found to drift
   template <class Visit>
   void each_field(Visit&& visit) {
     visit(pp_day), visit(behind_pp), visit(points), visit(standing);
+  }
+  template <class Visit>
+  void each_later_field(Visit&& visit) {
+    visit(measured_day), visit(last_pp_day), visit(last_day), visit(drifted_day);
   }
 };
 
@@ -32,6 +40,11 @@ struct Drift {
   void each_field(Visit&& visit) {
     points.each_field(visit), visit(broken), visit(crossed_day);
     for (auto& cell : cells) cell.each_field(visit);
+  }
+  /// What a later version of the memory came to keep.
+  template <class Visit>
+  void each_later_field(Visit&& visit) {
+    for (auto& cell : cells) cell.each_later_field(visit);
   }
 };
 

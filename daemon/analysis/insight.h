@@ -151,6 +151,7 @@ struct Insight {
 
   // Over days (cell-analytics 12). Up: the cell loses charge against the others.
   PerCell<double> drift_pp_day, days_to_alarm, equivalent_leak_ma;
+  PerCell<double> drift_measured_days_ago;  ///< the newest crossing behind those three
   PerCell<bool> drift_significant, drift_suspect;
   Output<bool> need_full_charge;
 
@@ -198,7 +199,8 @@ void each_output(I& i, Visit&& visit) {
   visit("recommended_lvc_v", i.recommended_lvc_v), visit("top_balance_voltage", i.top_balance_voltage);
   visit("bottom_balance_voltage", i.bottom_balance_voltage);
   visit("drift_pp_day", i.drift_pp_day), visit("drift_significant", i.drift_significant);
-  visit("drift_suspect", i.drift_suspect), visit("days_to_alarm", i.days_to_alarm);
+  visit("drift_suspect", i.drift_suspect), visit("drift_measured_days_ago", i.drift_measured_days_ago),
+      visit("days_to_alarm", i.days_to_alarm);
   visit("equivalent_leak_ma", i.equivalent_leak_ma), visit("need_full_charge", i.need_full_charge);
   visit("balance_days", i.balance_days), visit("balance_days_least", i.balance_days_least);
   visit("balance_days_most", i.balance_days_most), visit("balance_never", i.balance_never);

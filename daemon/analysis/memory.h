@@ -71,7 +71,7 @@ struct Usable {
 struct Memory {
   int cells = 0;
   double clock_s = 0;  ///< the analysis's own time: it never jumps back
-  double utc_s = 0;    ///< wall clock when last heard; 0: never
+  double utc_s = 0;    ///< wall clock when last heard or ticked; 0: never
   double q = 0;        ///< Ah, our own integral
   int stretch = 0;     ///< counts gaps in `q`
   int charges = 0;     ///< charges closed
@@ -89,8 +89,9 @@ struct Memory {
   Balancing balancing;
   Usage usage;
   HeldAdvice advice;
+  double heard_utc_s = 0;  ///< wall clock at the last reading; 0: not known
 
-  static constexpr int version = 3;
+  static constexpr int version = 4;
   /// As that version of it was saved: a later one only adds fields at the end.
   template <class Visit>
   void each_field(Visit&& visit, int of_version = version) {
@@ -103,6 +104,8 @@ struct Memory {
     drift.each_field(visit), balancing.each_field(visit), usage.each_field(visit);
     if (of_version < 3) return;
     advice.each_field(visit);
+    if (of_version < 4) return;
+    drift.each_later_field(visit), visit(heard_utc_s);
   }
 };
 

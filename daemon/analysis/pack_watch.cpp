@@ -27,6 +27,7 @@ void PackWatch::on_limits(const Limits& limits) {
 
 void PackWatch::on_reading(const Reading& reading) {
   clock(reading.steady_s, reading.taken_at);
+  memory.heard_utc_s = memory.utc_s;
   moment.fresh = false;
   if (reading.cells_v.size() > max_cells) {
     if (memory.cells == 0 && silent_ != Reason::too_many_cells) silent_ = Reason::too_many_cells, say_all();
@@ -60,10 +61,10 @@ bool PackWatch::same_pack(const Reading& reading) {
 }
 
 void PackWatch::become(int cells) {
-  const double clock_s = memory.clock_s, utc_s = memory.utc_s;
+  const double clock_s = memory.clock_s, utc_s = memory.utc_s, heard_utc_s = memory.heard_utc_s;
   charge_.closed(), discharge_.closed();
   memory = {};
-  memory.cells = cells, memory.clock_s = clock_s, memory.utc_s = utc_s;
+  memory.cells = cells, memory.clock_s = clock_s, memory.utc_s = utc_s, memory.heard_utc_s = heard_utc_s;
   guard_.forget();
   activity_.restart();
   gates_ = {};

@@ -14,7 +14,7 @@ namespace cellwarden {
 
 namespace {
 
-constexpr double save_every_s = 900, alerts_save_every_s = 10;
+constexpr double save_every_s = 900, alerts_save_every_s = 10, idle_save_every_s = 6 * 3600;
 
 struct Pack {
   explicit Pack(const AnalysedPack& of) : config(of), analysis(of.settings), alerts(of.id, of.alerts) {}
@@ -24,7 +24,7 @@ struct Pack {
   Alerts alerts;
   Limits from_bms;
   double saved_s = -1e9;
-  bool flowed = false, alerts_changed = false;  ///< since the last save
+  bool flowed = false, alerts_changed = false, heard = false;  ///< since the last save
 
   void learn(const Limits& news) {
     from_bms = news;
@@ -38,7 +38,7 @@ struct Pack {
   bool worth_a_save(double now_s) const {
     const double since_s = now_s - saved_s;
     return analysis.dirty() || (alerts_changed && since_s >= alerts_save_every_s) ||
-           (flowed && since_s >= save_every_s);
+           (flowed && since_s >= save_every_s) || (heard && since_s >= idle_save_every_s);
   }
 };
 
@@ -66,7 +66,7 @@ struct Analyst::Impl {
 
   void save(const std::string& id, Pack& pack) {
     store.save(id, pack.state(), utc);
-    pack.saved_s = now_s, pack.flowed = pack.alerts_changed = false;
+    pack.saved_s = now_s, pack.flowed = pack.alerts_changed = pack.heard = false;
   }
 
   void load(const std::string& id, Pack& pack) const {
@@ -143,6 +143,7 @@ void Analyst::on_reading(const std::string& pack_id, const Reading& reading, con
   impl_->time(reading.steady_s, reading.taken_at);
   pack.analysis.on_reading(reading);
   const Moment& moment = pack.analysis.moment();
+  pack.heard = true;
   pack.flowed |= moment.fresh && moment.current_a != 0;
   pack.alerts.on_reading(reading, pack.analysis.insight(), moment, pack.analysis.limits());
   impl_->next.on_insight(pack_id, pack.analysis.insight());

@@ -4,7 +4,7 @@
 //
 //   told to the chronicle  every charge and discharge that closed, every alert that came or went, what the BMS cuts at
 //   saved in history.db    when a charge or discharge closes, when an alert comes or goes (at most every 10 s), every
-//                          15 min while current flows, and at an orderly stop
+//                          15 min while current flows, every 6 h while it rests, and at an orderly stop
 #include <functional>
 #include <memory>
 #include <optional>

@@ -44,6 +44,7 @@ void ReplayedPack::tick_until(double to_s) {
 void ReplayedPack::write_events(double t_s) {
   if (!alerts_.has_events()) return;
   for (const AlertEvent& event : alerts_.take_events()) {
+    if (on_event_) on_event_(event);
     nlohmann::ordered_json line;
     if (t_s == std::floor(t_s)) {
       line["t_s"] = static_cast<std::int64_t>(t_s);

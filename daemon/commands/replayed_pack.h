@@ -1,4 +1,5 @@
 #pragma once
+#include <functional>
 #include <iosfwd>
 
 #include "config/config.h"
@@ -18,6 +19,8 @@ class ReplayedPack {
   const Insight& insight() const { return analysis_.insight(); }
   const Limits& limits() const { return analysis_.limits(); }
   std::vector<ClosedSegment> take_closed() { return analysis_.take_closed(); }
+  /// Called with every alert that comes or goes, where events are written.
+  void tell(std::function<void(const AlertEvent&)> on_event) { on_event_ = std::move(on_event); }
   /// Only where events are written.
   const std::vector<Alert>& standing() const { return alerts_.standing(); }
 
@@ -28,6 +31,7 @@ class ReplayedPack {
   Analysis analysis_;
   Alerts alerts_;
   std::ostream* events_;
+  std::function<void(const AlertEvent&)> on_event_;
   std::optional<double> last_s_;
 };
 

@@ -26,6 +26,13 @@ report::Facts begun(const PackConfig& pack) {
   return facts;
 }
 
+/// No report tells more of what is over.
+void keep(report::PastAlert told, report::Facts& facts) {
+  constexpr std::size_t most = 100;
+  facts.told.push_back(std::move(told));
+  if (facts.told.size() > most) facts.told.erase(facts.told.begin());
+}
+
 report::Facts read_facts(History& history, const PackConfig& pack, UtcTime now) {
   history.database->execute("BEGIN");  // all of one moment, whatever the service writes meanwhile
   report::Facts facts = begun(pack);
@@ -44,12 +51,15 @@ report::Facts read_facts(History& history, const PackConfig& pack, UtcTime now) 
   if (!state || !analysis.restore(state->analysis) || !alerts.restore(state->alerts))
     throw NothingKnown(history.file.string() + ": what is kept of " + pack.id +
                        " is damaged or of another version; a running service learns it anew");
+  facts.as_of = analysis.last_heard();
+  facts.made = now;
   analysis.on_limits(chronicle.limits(pack.id).value_or(Limits{}));
   analysis.on_tick(0, now);
-  facts.as_of = now;
   facts.limits = analysis.limits();
   facts.insight = analysis.insight();
   facts.standing = alerts.standing();
+  for (LoggedAlert& told : chronicle.alerts(pack.id))
+    keep({told.at, told.raised, told.alert, told.level, told.text, told.cell}, facts);
   return facts;
 }
 
@@ -96,15 +106,21 @@ report::Facts facts_from_recording(std::istream& in, const RecordedFile& file, c
   report::Facts facts = begun(pack);
   facts.recorded = true;
   if (facts.id.empty()) facts.id = file.name;
+  replayed.tell([&facts](const AlertEvent& event) {
+    const Alert& alert = event.alert;
+    keep({facts.as_of, event.raised, std::string(name(alert.kind)), std::string(name(alert.level)), alert.text,
+          alert.cell},
+         facts);
+  });
   EnergyMeter energy;
   ReplayProgress progress(err, isatty(STDERR_FILENO) != 0, file.bytes);
   Limits known;
   for (Reading reading; recording->next(reading);) {
     if (recording->limits() != known) replayed.on_limits(known = recording->limits());
+    facts.as_of = reading.taken_at;
     replayed.on_reading(reading);
     energy.on_reading(power_of(reading), reading.steady_s);
     for (const ClosedSegment& segment : replayed.take_closed()) Days().add(segment, facts);
-    facts.as_of = reading.taken_at;
     progress.at(recording->rows(), recording->bytes());
   }
   if (recording->rows() == 0) throw NothingKnown(file.name + " holds no reading");

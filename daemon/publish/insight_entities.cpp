@@ -15,8 +15,8 @@ struct Row {
 };
 constexpr auto measured = "measurement";
 
-// In the JSON and no entity: how an offset was found (`src`), what repeats the offsets (`inaccessible`), what an alert
-// shows (`drift_significant`, `drift_suspect`), lists of words.
+// In the JSON and no entity: how an offset was found (`src`), what repeats the offsets (`inaccessible`), how old a
+// drift is, what an alert shows (`drift_significant`, `drift_suspect`), lists of words.
 // clang-format off
 constexpr Row once[] = {
     {"charge_verdict",             "Who ends the charge",               "enum",    "",   "",       -1, true},

@@ -95,4 +95,23 @@ Section alerts_section(const Scene& scene) {
   return section;
 }
 
+Section past_alerts_section(const Scene& scene) {
+  constexpr std::size_t most = 8;
+  Section section{.title = "The last alerts, newest first", .sentences = {}, .listed = true};
+  const auto& told = scene.facts.told;
+  const std::string before = (scene.facts.name.empty() ? scene.facts.id : scene.facts.name) + ": ",
+                    id = scene.facts.id + ": ";
+  for (auto at = told.rbegin(); at != told.rend() && section.sentences.size() < most; ++at) {
+    std::string text = at->text;
+    for (const auto& start : {before, id})
+      if (text.starts_with(start)) text.erase(0, start.size());
+    const auto day = at->at ? date_text(std::chrono::floor<std::chrono::days>(*at->at)) : std::string();
+    const std::string when = !at->at                  ? "Not known when"
+                             : day.starts_with("day") ? capitalised(day)
+                                                      : day + time_text(*at->at).substr(10);
+    section.sentences.push_back(when + ": " + text + (text.ends_with('.') ? "" : "."));
+  }
+  return section;
+}
+
 }  // namespace cellwarden::report

@@ -11,9 +11,18 @@
 
 namespace cellwarden::report {
 
+/// An alert as it came or went.
+struct PastAlert {
+  std::optional<UtcTime> at = {};
+  bool raised = true;
+  std::string kind = {}, level = {}, text = {};
+  std::optional<int> cell = {};
+};
+
 struct Facts {
   std::string id = {}, name = {};     ///< `name` empty: it has none
-  std::optional<UtcTime> as_of = {};  ///< the moment it tells of
+  std::optional<UtcTime> as_of = {};  ///< of the last reading
+  std::optional<UtcTime> made = {};   ///< when the report is made; empty: `as_of`
   bool recorded = false;              ///< from a recording, not from the running service's history
   PackSettings settings = {};
   Limits limits = {};  ///< as they count
@@ -21,6 +30,7 @@ struct Facts {
   std::vector<DayPoint> days = {};  ///< oldest first, like the next
   std::vector<ClosedSegment> segments = {};
   std::vector<Alert> standing = {};
+  std::vector<PastAlert> told = {};  ///< as they came and went, oldest first
   std::optional<Energy> energy = {};
 };
 

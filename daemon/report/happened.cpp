@@ -1,5 +1,6 @@
 // What has changed with the time.
 #include <algorithm>
+#include <cmath>
 
 #include "daemon/alerts/wording.h"
 #include "daemon/report/changes.h"
@@ -17,6 +18,8 @@ const Output<T>& of_cell(const PerCell<T>& cells, int cell) {
   return at < cells.size() ? cells[at] : none;
 }
 
+constexpr double stale_days = 14;
+
 std::string drift_text(const Scene& scene, int cell) {
   const Insight& i = scene.insight;
   const auto& slope = of_cell(i.drift_pp_day, cell).value;
@@ -30,6 +33,10 @@ std::string drift_text(const Scene& scene, int cell) {
   if (const auto& leak = of_cell(i.equivalent_leak_ma, cell).value)
     text += ", as if " + number_text(*leak, 0, " mA") + " flowed out of it day and night";
   text += ".";
+  if (const auto& ago = of_cell(i.drift_measured_days_ago, cell).value; ago && *ago > stale_days) {
+    text += " That was last measured on " + date_text(scene.today() - std::chrono::days(std::lround(*ago))) +
+            "; since then this cell no longer gets full enough to measure it.";
+  }
   if (const auto& days = of_cell(i.days_to_alarm, cell).value)
     text += *days < 1 ? " It is far enough behind to matter now."
                       : " It matters in " + days_text(*days) + ", if it goes on so.";

@@ -64,6 +64,7 @@ Json report_json(const Facts& facts, const Page& page) {
   all["pack"] = facts.id;
   all["name"] = facts.name.empty() ? Json(nullptr) : Json(facts.name);
   all["as_of"] = facts.as_of ? Json(utc_text(*facts.as_of)) : Json(nullptr);
+  all["made_at"] = facts.made ? Json(utc_text(*facts.made)) : Json(nullptr);
   all["recorded"] = facts.recorded;
   all["cells"] = scene.cells > 0 ? Json(scene.cells) : Json(nullptr);
   all["capacity_ah"] = number_json(scene.terms.capacity_ah);
@@ -92,6 +93,14 @@ Json report_json(const Facts& facts, const Page& page) {
     all["drift_began"][std::to_string(cell)] = day ? Json(day_text(*day)) : Json(nullptr);
   }
   all["alerts"] = to_json(facts.standing);
+  all["alert_log"] = Json::array();
+  for (const PastAlert& told : facts.told)
+    all["alert_log"].push_back({{"at", told.at ? Json(utc_text(*told.at)) : Json(nullptr)},
+                                {"raised", told.raised},
+                                {"alert", told.kind},
+                                {"level", told.level},
+                                {"cell", told.cell ? Json(*told.cell) : Json(nullptr)},
+                                {"text", told.text}});
   all["days"] = Json::array();
   for (const DayPoint& day : facts.days) all["days"].push_back(day_json(day));
   return all;

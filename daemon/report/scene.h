@@ -26,6 +26,7 @@ Section since_section(const Scene& scene);
 Section cost_section(const Scene& scene);
 Section changes_section(const Scene& scene);
 Section alerts_section(const Scene& scene);
+Section past_alerts_section(const Scene& scene);
 Section advice_section(const Scene& scene);
 Section trust_section(const Scene& scene);
 

@@ -40,7 +40,7 @@ std::string subtitle(const Scene& scene) {
         (scene.terms.chemistry ? " " + chemistry_text(scene.terms.chemistry->chemistry) + " cells" : " cells"));
   if (known(scene.terms.capacity_ah)) add(number_text(scene.terms.capacity_ah, 0, " Ah"));
   if (!scene.facts.as_of) return text;
-  const auto day = scene.today();
+  const auto day = std::chrono::floor<std::chrono::days>(*scene.facts.as_of);
   const std::string date = date_text(day);
   // A recording's own count has no time of day that would mean anything.
   add("as of " + (date.starts_with("day") ? date : date + " " + time_text(*scene.facts.as_of).substr(11)));
@@ -73,9 +73,23 @@ std::vector<Figure> figures(const Scene& scene) {
   return all;
 }
 
+/// A report of what is long past says so before all else.
+std::string old_text(const Facts& facts) {
+  constexpr std::chrono::days fresh{1};
+  if (!facts.as_of || !facts.made || *facts.made - *facts.as_of <= fresh) return {};
+  const auto days = std::chrono::duration<double, std::chrono::days::period>(*facts.made - *facts.as_of).count();
+  return "This is old: the last reading that is known is from " +
+         date_text(std::chrono::floor<std::chrono::days>(*facts.as_of)) + ", " + days_text(days) +
+         " ago. Does the service run, and is the pack online?";
+}
+
 std::vector<std::string> in_short(const Scene& scene) {
   const Insight& i = scene.insight;
   std::vector<std::string> all;
+  if (auto text = old_text(scene.facts); !text.empty()) {
+    all.push_back(std::move(text));
+    if (i.advice.empty()) return all;
+  }
   if (!i.advice.empty()) all.push_back(i.advice);
   std::vector<int> drifting = drifting_cells(i);
   std::erase_if(drifting,
@@ -99,6 +113,7 @@ Scene::Scene(const Facts& of) : facts(of), insight(of.insight), terms(of.setting
 }
 
 std::chrono::sys_days Scene::today() const {
+  if (facts.made) return std::chrono::floor<std::chrono::days>(*facts.made);
   if (facts.as_of) return std::chrono::floor<std::chrono::days>(*facts.as_of);
   return facts.days.empty() ? std::chrono::sys_days{} : facts.days.back().day;
 }
@@ -127,7 +142,7 @@ Page page_of(const Facts& facts) {
             .figures = figures(scene),
             .sections = {}};
   for (const auto make : {top_section, bottom_section, since_section, cost_section, changes_section, alerts_section,
-                          advice_section, trust_section}) {
+                          past_alerts_section, advice_section, trust_section}) {
     Section section = make(scene);
     if (!section.sentences.empty()) page.sections.push_back(std::move(section));
   }

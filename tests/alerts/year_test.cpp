@@ -37,6 +37,7 @@ struct Year {
       const std::string& advice = analysis.insight().advice;
       if (advised.empty() || advised.back().second != advice) advised.emplace_back(day, advice);
     }
+    last = analysis.insight();
   }
   /// Days on which it came or went, for that cell (0: of the pack).
   std::vector<double> days_of(AlertKind kind, bool raised, int cell = 0) const {
@@ -52,6 +53,7 @@ struct Year {
 
   simulator::ScenarioOptions options;
   double share;
+  Insight last;
   std::vector<Told> told;
   std::vector<std::pair<double, std::string>> advised;
 };
@@ -79,9 +81,19 @@ TEST_CASE(
   CHECK(drifts[0] < year.at(100) + 25);
   for (const Told& each : year.told) {
     const Alert& alert = each.event.alert;
-    if (alert.kind == AlertKind::drift) CHECK(alert.cell == leaking);
+    if (alert.kind == AlertKind::drift || alert.kind == AlertKind::drift_suspect) CHECK(alert.cell == leaking);
     if (alert.kind == AlertKind::resistance) CHECK(alert.cell == loose);
   }
+
+  CHECK(drifts.size() == 1);
+  std::size_t radical = 0;
+  for (const Told& each : year.told) radical += each.event.alert.kind == AlertKind::cell_delta_radical;
+  CHECK(radical <= 1);
+  // What it loses is still known when it has long not come to the knee.
+  const auto& pace = year.last.drift_pp_day[leaking - 1].value;
+  REQUIRE(pace);
+  CHECK(*pace == doctest::Approx(0.08).epsilon(0.3));
+  CHECK(year.last.drift_measured_days_ago[leaking - 1].value.value_or(0) > 0);
 
   const auto winter = year.days_of(AlertKind::need_full_charge, true);
   const auto spring = year.days_of(AlertKind::need_full_charge, false);

@@ -6,6 +6,7 @@
 
 #include "daemon/analysis/drift_trend.h"
 #include "daemon/analysis/memory.h"
+#include "daemon/analysis/terms.h"
 
 using namespace cellwarden;
 
@@ -110,14 +111,71 @@ TEST_CASE("drift: a cell that no longer gets to the knee is named by what it sur
   CHECK(days.healthy_said(2) == 0);
 }
 
+TEST_CASE("drift: the pace of a cell that comes to no crossing any more is the last that was measured, with its age") {
+  Days days;
+  Cells today = usual;
+  for (int i = 0; i < 20; ++i) {
+    today[5] += 0.1;
+    days.charge(today);
+  }
+  today[5] = absent;
+  Memory memory;
+  memory.cells = 8;
+  Terms terms{PackSettings{}};
+  terms.capacity_ah = capacity_ah;
+  Insight insight;
+  const auto said = [&] {
+    memory.drift = days.drift, memory.clock_s = days.day * 86400.0;
+    for (auto* list :
+         {&insight.drift_pp_day, &insight.drift_measured_days_ago, &insight.equivalent_leak_ma, &insight.days_to_alarm})
+      list->resize(8);
+    insight.drift_significant.resize(8), insight.drift_suspect.resize(8);
+    say_drift(terms, memory, insight);
+  };
+  said();
+  CHECK(insight.drift_measured_days_ago[5].value == 0);
+  const double pace = insight.drift_pp_day[5].value.value();
+  CHECK(pace == doctest::Approx(0.1).epsilon(0.1));
+  for (int i = 0; i < 100; ++i) days.charge(today, 2 + 0.1 * i);
+  CHECK(days.drift.cells[5].points == 0);
+  said();
+  CHECK(insight.drift_significant[5].value == true);
+  CHECK(insight.drift_pp_day[5].value == doctest::Approx(pace).epsilon(0.05));
+  CHECK(insight.drift_pp_day[5].confidence < 0.5);
+  CHECK(insight.drift_measured_days_ago[5].value == 100);
+  CHECK(insight.equivalent_leak_ma[5].value == doctest::Approx(100 * pace / 100 / 24 * 1000).epsilon(0.05));
+  CHECK_FALSE(insight.days_to_alarm[5].value);
+  CHECK_FALSE(insight.drift_measured_days_ago[2].value.value_or(0) > 0);
+
+  Days never;  // it was gone before anything was measured: no pace is made up
+  for (int i = 0; i < 4; ++i) never.charge(usual);
+  Cells without = usual;
+  without[5] = absent;
+  for (int i = 0; i < 10; ++i) never.charge(without, 2);
+  days.drift = never.drift;
+  said();
+  CHECK(insight.drift_significant[5].value == true);
+  CHECK_FALSE(insight.drift_pp_day[5].value);
+  CHECK_FALSE(insight.equivalent_leak_ma[5].value);
+}
+
 TEST_CASE("drift: a cell whose crossings end without a word is only suspected, and no longer so with the next") {
   Days days;
   for (int i = 0; i < 4; ++i) days.charge(usual);
   Cells without = usual;
   without[6] = absent;
-  for (int i = 0; i < 8; ++i) days.charge(without, 0.1);
+  for (int i = 0; i < 8; ++i) days.charge(without, 0.8);
   CHECK(days.standing(6) == 1);
   days.charge(usual);
+  CHECK(days.standing(6) == 0);
+}
+
+TEST_CASE("drift: a healthy cell that charges no longer get to, for another ends them before, is not suspected") {
+  Days days;
+  for (int i = 0; i < 20; ++i) days.charge(usual);
+  Cells without = usual;
+  without[6] = absent;  // the last of the healthy ones
+  for (int i = 0; i < 30; ++i) days.charge(without, 0.1);
   CHECK(days.standing(6) == 0);
 }
 

@@ -155,6 +155,7 @@ TEST_CASE("statements: no output is published that nobody asked for, but those t
                                  "drift_suspect",
                                  "days_to_alarm",
                                  "equivalent_leak_ma",
+                                 "drift_measured_days_ago",
                                  "need_full_charge",
                                  "balancer_on_plateau",
                                  "balancer_at_high_current",

@@ -56,9 +56,9 @@ struct Desk {
              "\"\nchemistry = \"lfp\"\ncapacity_ah = 100\n";
     return write("c.toml", all);
   }
-  Outcome reports(ReportOptions options) const {
+  Outcome reports(ReportOptions options, int day = 4) const {
     std::ostringstream out, err;
-    const int code = report_pack(options, file("usual.toml"), midnight + std::chrono::days(4), out, err);
+    const int code = report_pack(options, file("usual.toml"), midnight + std::chrono::days(day), out, err);
     return {code, out.str(), err.str()};
   }
 
@@ -113,11 +113,18 @@ TEST_CASE("report: of a pack that the service follows, while it does") {
   const Outcome page = desk.reports({.subject = "house", .config = config});
   CHECK(page.exit_code == 0);
   CHECK(page.err == "");
-  CHECK(page.out.starts_with("The house\n=========\n4 LFP cells, 100 Ah, as of 5 November 2026 00:00 UTC\n"));
+  CHECK(page.out.starts_with("The house\n=========\n4 LFP cells, 100 Ah, as of 4 November 2026 "));
   CHECK(page.out.find("Cell 2 is full first.") != std::string::npos);
   CHECK(page.out.find("It is so since the pack is watched, 1 November 2026: the BMS has ended") != std::string::npos);
 
+  CHECK(page.out.find("The last alerts, newest first\n") != std::string::npos);
+  CHECK(page.out.find("This is old") == std::string::npos);
+  const Outcome later = desk.reports({.subject = "house", .config = config}, 30);
+  CHECK(later.out.find(" UTC\n\nThis is old: the last reading that is known is from 4 November 2026, ") !=
+        std::string::npos);
+
   const Outcome json = desk.reports({.subject = "house", .config = config, .json = true});
+  CHECK_FALSE(json.object()["alert_log"].empty());
   REQUIRE(json.object().is_object());
   CHECK(json.object()["insight"]["first_full_cell"] == 2);
   CHECK(json.object()["days"].size() >= 4);
@@ -147,6 +154,7 @@ TEST_CASE("report: of a recorded file: the same story, told from its own clock")
   CHECK(page.out.find("Cell 2 is full first.") != std::string::npos);
   CHECK(page.out.find("The BMS and not the charger ends the charge, because cell 2") != std::string::npos);
   CHECK(page.out.find("kWh in, ") != std::string::npos);
+  CHECK(page.out.find("The last alerts, newest first\n") != std::string::npos);
 
   const Outcome json = desk.reports({.subject = desk.file("pack.csv"), .config = desk.file("pack.toml"), .json = true});
   CHECK(json.object()["recorded"] == true);

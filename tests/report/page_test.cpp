@@ -101,9 +101,10 @@ TEST_CASE("page: JSON has every key, and null for what is not known") {
   const auto json = report_json(facts, page_of(facts));
   std::string keys;
   for (const auto& [key, value] : json.items()) keys += key + " ";
-  CHECK(keys ==
-        "pack name as_of recorded cells capacity_ah in_short sections insight about_kwh energy unbalanced_since "
-        "resistance_steps without_full_charge drift_began alerts days ");
+  CHECK(
+      keys ==
+      "pack name as_of made_at recorded cells capacity_ah in_short sections insight about_kwh energy unbalanced_since "
+      "resistance_steps without_full_charge drift_began alerts alert_log days ");
   CHECK(json["pack"] == "cabin");
   CHECK(json["cells"] == 4);
   CHECK(json["as_of"] == "2026-03-02T12:00:00.000Z");
@@ -114,6 +115,14 @@ TEST_CASE("page: JSON has every key, and null for what is not known") {
   CHECK(json["days"].size() == 60);
   CHECK(json["days"][4]["offset_top_pct"][3].is_null());
   CHECK(json["unbalanced_since"]["day"] == "2026-01-17");
+
+  Facts told = facts;
+  told.told.push_back({day(3) + std::chrono::hours(7), true, "drift", "warn", "cabin: cell 4 drifts", 4});
+  const auto log = report_json(told, page_of(told))["alert_log"];
+  REQUIRE(log.size() == 1);
+  CHECK(log[0]["at"] == "2026-01-04T07:00:00.000Z");
+  CHECK(log[0]["cell"] == 4);
+  CHECK(html_of(page_of(told)).find("4 January 2026 07:00 UTC: cell 4 drifts.") != std::string::npos);
 
   const auto nothing = report_json({}, page_of({}));
   CHECK(nothing["cells"].is_null());

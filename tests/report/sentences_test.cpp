@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cctype>
 
 #include "daemon/report/words.h"
@@ -67,6 +68,31 @@ TEST_CASE("report: how the charges of the last month ended") {
   CHECK(says(top, "The last that it ended, on 22 February 2026, ended with cell 2 at 3.65 V."));
 }
 
+TEST_CASE("report: the last alerts, newest first, and no more than a few") {
+  Facts facts = made_facts();
+  CHECK(said(facts, "The last alerts") == "");
+  for (int n = 0; n < 20; ++n)
+    facts.told.push_back(
+        {day(n) + std::chrono::hours(7), n % 2 == 0, "drift", "warn", "cabin: told " + std::to_string(n), 4});
+  const std::string last = said(facts, "The last alerts");
+  CHECK(last.starts_with("20 January 2026 07:00 UTC: told 19.\n19 January 2026 07:00 UTC: told 18.\n"));
+  CHECK(std::ranges::count(last, '\n') == 8);
+}
+
+TEST_CASE("report: what is old is said to be, before all else") {
+  Facts facts = made_facts();
+  facts.made = *facts.as_of + std::chrono::hours(20);
+  CHECK_FALSE(says(page_of(facts).in_short.front(), "old"));
+  facts.made = *facts.as_of + std::chrono::days(9);
+  const Page page = page_of(facts);
+  CHECK(says(page.subtitle, "as of 2 March 2026 12:00 UTC"));
+  CHECK(
+      page.in_short.front() ==
+      "This is old: the last reading that is known is from 2 March 2026, 9 days ago. Does the service run, and is the "
+      "pack online?");
+  CHECK(page.in_short[1] == facts.insight.advice);
+}
+
 TEST_CASE("report: the bottom: seen, or never") {
   Facts facts = made_facts();
   CHECK(says(said(facts, "At the bottom"), "never seen near empty"));
@@ -110,6 +136,13 @@ TEST_CASE("report: a cell that loses charge: how fast, as which leak, when it ma
              "Cell 4 loses charge against the others, since about 10 February 2026: 0.050 % of its charge a "
              "day, as if 2 mA flowed out of it day and night. It matters in 40 days, if it goes on so."));
   CHECK(says(said(facts, "What to do"), "Watch cell 4"));
+
+  i.drift_measured_days_ago.resize(4);
+  i.drift_measured_days_ago[3] = Output<double>::known(50.1);
+  CHECK(says(said(facts, "What has changed"),
+             "That was last measured on 11 January 2026; since then this cell no longer gets full enough"));
+  i.drift_measured_days_ago[3] = Output<double>::known(3);
+  CHECK_FALSE(says(said(facts, "What has changed"), "last measured"));
 
   i.drift_pp_day[3] = Output<double>::unknown(Reason::too_few_points);
   facts.days.clear();
