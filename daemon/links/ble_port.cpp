@@ -191,6 +191,7 @@ Task<void> BlePort::pair() {
     co_await bluez_.bus().call(std::move(pair), times.pair);
   } catch (const BusError& error) {
     if (error.name == "org.bluez.Error.AlreadyExists") co_return;
+    if (error.name.starts_with("org.bluez.Error.Authentication")) ladder_.forgive();  // no rung mends a PIN
     throw LinkLost(words::cannot_pair(settings_.device, error, true));
   }
 }
@@ -347,10 +348,11 @@ bool BlePort::is_healthy(SteadyTime now) const {
   return state_ == State::open && last_frame_ && now - *last_frame_ < bluez_.settings().times.healthy;
 }
 
-/// What no rung of the ladder mends: the owner is told, and the board is not disturbed.
+/// Where none is configured no rung of the ladder mends that: the owner is told, and the board is left in peace.
 std::string BlePort::pin_for(const std::string&) {
   if (settings_.pin.empty()) {
     ladder_.forgive();
+    spoke_ = false;  // its app had a PIN set since
     lost(words::pin_wanted(settings_.device, false));
   }
   return settings_.pin;
