@@ -1,4 +1,6 @@
 // Since when the pack is out of balance, and what that costs.
+#include <algorithm>
+
 #include "daemon/alerts/wording.h"
 #include "daemon/report/changes.h"
 #include "daemon/report/scene.h"
@@ -95,21 +97,29 @@ Section alerts_section(const Scene& scene) {
   return section;
 }
 
+/// What comes every day is one line, with how often it came.
 Section past_alerts_section(const Scene& scene) {
   constexpr std::size_t most = 8;
   Section section{.title = "The last alerts, newest first", .sentences = {}, .listed = true};
   const auto& told = scene.facts.told;
-  const std::string before = (scene.facts.name.empty() ? scene.facts.id : scene.facts.name) + ": ",
-                    id = scene.facts.id + ": ";
+  const auto same = [](const PastAlert& a, const PastAlert& b) { return a.kind == b.kind && a.cell == b.cell; };
   for (auto at = told.rbegin(); at != told.rend() && section.sentences.size() < most; ++at) {
+    if (!at->raised ||
+        std::any_of(told.rbegin(), at, [&](const auto& other) { return other.raised && same(other, *at); }))
+      continue;
     std::string text = at->text;
-    for (const auto& start : {before, id})
-      if (text.starts_with(start)) text.erase(0, start.size());
+    if (const std::string pack = scene.facts.id + ": "; text.starts_with(pack)) text.erase(0, pack.size());
+    // Its beginning is told as all dates are.
+    const std::string since = ", since ", utc = " UTC";
+    if (const auto from = text.find(since); from != std::string::npos)
+      if (const auto to = text.find(utc, from); to != std::string::npos) text.erase(from, to + utc.size() - from);
     const auto day = at->at ? date_text(std::chrono::floor<std::chrono::days>(*at->at)) : std::string();
     const std::string when = !at->at                  ? "Not known when"
                              : day.starts_with("day") ? capitalised(day)
                                                       : day + time_text(*at->at).substr(10);
-    section.sentences.push_back(when + ": " + text + (text.ends_with('.') ? "" : "."));
+    const auto times = std::ranges::count_if(told, [&](const auto& other) { return other.raised && same(other, *at); });
+    section.sentences.push_back(when + ": " + text + (text.ends_with('.') ? "" : ".") +
+                                (times > 1 ? " It came " + std::to_string(times) + " times lately." : ""));
   }
   return section;
 }

@@ -72,11 +72,20 @@ TEST_CASE("report: the last alerts, newest first, and no more than a few") {
   Facts facts = made_facts();
   CHECK(said(facts, "The last alerts") == "");
   for (int n = 0; n < 20; ++n)
-    facts.told.push_back(
-        {day(n) + std::chrono::hours(7), n % 2 == 0, "drift", "warn", "cabin: told " + std::to_string(n), 4});
+    facts.told.push_back({day(n) + std::chrono::hours(7), true, "drift", "warn",
+                          "cabin: told " + std::to_string(n) + ", since 2026-01-01 07:00 UTC: so it is", n});
   const std::string last = said(facts, "The last alerts");
-  CHECK(last.starts_with("20 January 2026 07:00 UTC: told 19.\n19 January 2026 07:00 UTC: told 18.\n"));
+  CHECK(last.starts_with("20 January 2026 07:00 UTC: told 19: so it is.\n19 January 2026 07:00 UTC: told 18"));
   CHECK(std::ranges::count(last, '\n') == 8);
+
+  // What comes and goes every day is one line.
+  for (int n = 20; n < 30; ++n) {
+    facts.told.push_back({day(n), true, "cell_near_ovp", "warn", "cabin: near", 4});
+    facts.told.push_back({day(n), false, "cell_near_ovp", "warn", "cabin: no longer near", 4});
+  }
+  const std::string daily = said(facts, "The last alerts");
+  CHECK(
+      daily.starts_with("30 January 2026 00:00 UTC: near. It came 10 times lately.\n20 January 2026 07:00 UTC: told"));
 }
 
 TEST_CASE("report: what is old is said to be, before all else") {
