@@ -33,8 +33,11 @@ std::string drift_text(const Scene& scene, int cell) {
   if (const auto& leak = of_cell(i.equivalent_leak_ma, cell).value)
     text += ", as if " + number_text(*leak, 0, " mA") + " flowed out of it day and night";
   text += ".";
-  if (const auto& ago = of_cell(i.drift_measured_days_ago, cell).value; ago && *ago > stale_days) {
-    text += " That was last measured on " + date_text(scene.today() - std::chrono::days(std::lround(*ago))) +
+  const auto& ago = of_cell(i.drift_measured_days_ago, cell).value;
+  const auto& now = scene.facts.made ? scene.facts.made : scene.facts.as_of;
+  if (ago && *ago > stale_days && now) {
+    const auto then = *now - std::chrono::seconds(std::llround(*ago * 86400));
+    text += " That was last measured on " + date_text(std::chrono::floor<std::chrono::days>(then)) +
             "; since then this cell no longer gets full enough to measure it.";
   }
   if (const auto& days = of_cell(i.days_to_alarm, cell).value)
