@@ -101,7 +101,7 @@ Task<void> PortFinder::ask(unsigned baud) {
   Tap tap;
   Line line(executor, make_port_(baud, false));
   line.tap([&tap](Direction direction, Bytes bytes) { tap(direction, bytes); });
-  co_await ask_all(line, std::move(here), goal_, {}, say_, findings);
+  co_await ask_all(line, std::move(here), goal_, for_gateway(place_), say_, findings);
   if (!tap.heard().empty()) findings.talkers.push_back(at_baud(baud) + hex(tap.heard()));
 }
 

@@ -34,7 +34,7 @@ Task<Findings> pass_on_port(MakePort make_port, const Search::Wanted& wanted, co
   if (const auto before = as_before(wanted); before && !before->protocol->only_listens) {
     Line line(executor, make_port(before->baud, false));
     std::vector<Try> only_that{*before};
-    co_await ask_all(line, std::move(only_that), Goal::first, {}, say, findings);
+    co_await ask_all(line, std::move(only_that), Goal::first, for_gateway(place_of(wanted.pack)), say, findings);
     if (!findings.found.empty()) co_return findings;
   }
   PortFinder finder(place_of(wanted.pack), std::move(make_port), Goal::first, say);
@@ -97,7 +97,8 @@ Task<void> Search::beside(Line& line, unsigned baud, std::vector<PackConfig> oth
     });
     return all;
   };
-  const Duration for_others = for_each_other * static_cast<int>(others.size());
+  const Duration for_others =
+      for_each_other * static_cast<int>(others.size()) + for_gateway(place_of(packs_.front().pack));
   Pass pass = [&line, tries_of, for_others](const Wanted& wanted, const Say& say) {
     return pass_beside(line, tries_of(wanted.pack), for_others, wanted, say);
   };

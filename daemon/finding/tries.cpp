@@ -78,6 +78,10 @@ std::vector<const Protocol*> over_bluetooth() {
   return all;
 }
 
+Duration for_gateway(const Place& place) {
+  return place.link.kind == LinkAddress::Kind::tcp ? std::chrono::seconds(2) : std::chrono::seconds(0);
+}
+
 Duration patience(const Try& how) {
   const Recognition& known = how.protocol->probe;
   const bool is_further = how.protocol->addressed && !how.protocol->only_listens && how.address != known.first_address;
@@ -96,7 +100,7 @@ Duration longest(const Place& place) {
     }
     sum += std::max(ear, listening);
   }
-  for (const Try& how : tries(place)) sum += patience(how);
+  for (const Try& how : tries(place)) sum += patience(how) + for_gateway(place);
   return sum;
 }
 

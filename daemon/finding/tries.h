@@ -55,6 +55,9 @@ inline constexpr Duration to_finish = std::chrono::seconds(10);
 inline constexpr Duration patience_on_air = std::chrono::seconds(5);
 inline constexpr Duration to_finish_on_air = std::chrono::seconds(25);
 
+/// A gateway of Modbus TCP takes its own time to say that nobody answers: so much more for each try.
+Duration for_gateway(const Place& place);
+
 /// Without a sign of it.
 Duration patience(const Try& how);
 /// For the whole of a place where nobody answers; each who does gets `to_finish` more.

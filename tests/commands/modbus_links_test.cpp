@@ -111,6 +111,31 @@ TEST_CASE("modbus links: a recording says who read, and decodes to the same") {
   }
 }
 
+TEST_CASE("modbus links: probe finds what is behind either kind of gateway, however long that waits for the silent") {
+  cellwarden::test::TemporaryDirectory folder;
+  const std::string port = folder.path / "port", simulated = "path=" + port + ",cells=8,address=";
+  Process simulator({SIMULATOR, "--quiet", "--baud", "9600", "--pack", simulated + "3,name=jk,protocol=jk-modbus",
+                     "--pack", simulated + "2,name=hkms,protocol=daly-hkms"});
+  REQUIRE(simulator.wait_for_text("ready"));
+  const auto probed = [&](const std::string& link, const std::vector<std::string>& options = {}) {
+    std::vector<std::string> arguments{"probe", link, "--json"};
+    arguments.insert(arguments.end(), options.begin(), options.end());
+    const Outcome outcome = run(arguments);
+    CHECK(outcome.exit_code == 0);
+    std::string all;
+    for (const auto& one : json::parse(outcome.out, nullptr, false)) {
+      CHECK(one["link"] == link);
+      all += one["protocol"].get<std::string>() + " " + one["address"].dump() + "; ";
+    }
+    return all;
+  };
+  Gateway modbus(Gateway::Kind::modbus_tcp, cellwarden::test::behind(port));
+  CHECK(probed("tcp:127.0.0.1:" + modbus.port()) == "jk-modbus 3; daly-hkms 2; ");
+  Gateway transparent(Gateway::Kind::transparent, cellwarden::test::behind(port));
+  CHECK(probed("rtu+tcp:127.0.0.1:" + transparent.port(), {"--address", "2"}) == "daly-hkms 2; ");
+  CHECK(simulator.end() == 0);  // 3 would be: a write was seen
+}
+
 TEST_CASE("modbus links: a gateway that is not there ends `read` with its own words") {
   std::string gone;
   {
