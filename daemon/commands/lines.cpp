@@ -12,6 +12,7 @@
 #include "daemon/links/capture_port.h"
 #include "daemon/links/serial_port.h"
 #include "daemon/links/tcp_port.h"
+#include "daemon/packs/longest_release.h"
 
 namespace cellwarden {
 
@@ -122,6 +123,8 @@ std::unique_ptr<Port> Lines::make_port(const PackConfig& pack) {
 }
 
 void Lines::set(std::vector<PackConfig> packs, int offline_after_polls) {
+  std::erase_if(released_,
+                [&](const auto& one) { return std::ranges::find(packs, one.first, &PackConfig::id) == packs.end(); });
   const bool other_patience = offline_after_polls != std::exchange(offline_after_polls_, offline_after_polls);
   wanted_ = std::move(packs);
   if (other_patience) {
@@ -157,11 +160,39 @@ bool Lines::release(const std::string& id, Duration time) {
       return true;
     }
   }
-  return false;
+  return release_sought(id, time);
+}
+
+/// Nobody looks for it meanwhile.
+bool Lines::release_sought(const std::string& id, Duration time) {
+  const auto pack = std::ranges::find(wanted_, id, &PackConfig::id);
+  if (pack == wanted_.end() || !is_auto(*pack) || pack->link.kind != LinkAddress::Kind::ble) return false;
+  if (time <= Duration::zero()) {
+    take_back(id);
+    return true;
+  }
+  auto& timer = released_.try_emplace(id, io_).first->second;
+  timer.expires_after(std::min<Duration>(time, longest_release));
+  timer.async_wait([this, id](boost::system::error_code given_up) {
+    if (!given_up) take_back(id);
+  });
+  const std::string why = "released: the link is left to the phone app";
+  spdlog::info("{}: {}", id, why);
+  observer_.on_status(id, false, why);
+  const auto port = port_of(pack->link);
+  if (port != ports_.end() && port->hunt) leave(*port->hunt);
+  return true;
+}
+
+void Lines::take_back(const std::string& id) {
+  if (released_.erase(id) == 0) return;
+  spdlog::info("{}: the link is taken back", id);
+  reconsider();
 }
 
 void Lines::stop() {
   wanted_.clear();
+  released_.clear();
   reconsider();
   io_.restart();
   while (!ports_.empty() && io_.run_one() > 0) {
@@ -192,6 +223,7 @@ void Lines::settle() {
     if (!talks && port->line && same_line(pack, port->settings)) start(*port, packs);
   }
   for (const finding::Search::Wanted& one : unknown) {
+    if (released_.contains(one.pack.id)) continue;
     auto port = port_of(one.pack.link);
     if (port == ports_.end()) port = ports_.insert(ports_.end(), {one.pack, nullptr, {}, {}});
     const bool is_left = std::ranges::all_of(port->talks, &Talk::leaving);

@@ -4,8 +4,10 @@
 // found, and again when it falls silent.
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include <list>
+#include <map>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -70,6 +72,8 @@ class Lines {
   Task<void> look(SharedPort& port);
   void take(const finding::Search::Result& result);
   void doubt(const std::string& pack_id);
+  bool release_sought(const std::string& id, Duration time);
+  void take_back(const std::string& id);
   static void leave(Activity& activity);
 
   boost::asio::io_context& io_;
@@ -79,6 +83,8 @@ class Lines {
   std::vector<PackConfig> wanted_;
   int offline_after_polls_ = 3;
   Answers answers_;
+  /// By id, those whose link is left to others while they are being looked for; when its timer ends it is taken back.
+  std::map<std::string, boost::asio::steady_timer> released_;
   std::list<SharedPort> ports_;
 };
 
