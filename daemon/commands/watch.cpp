@@ -9,6 +9,7 @@
 
 #include <iostream>
 #include <map>
+#include <set>
 
 #include "daemon/banks/bank_json.h"
 #include "daemon/commands/pack_table.h"
@@ -35,7 +36,7 @@ class View {
     const std::string id = message.topic.substr(topic_.size() + 1, slash - topic_.size() - 1);
     const std::string what = message.topic.substr(slash + 1);
     if (message.payload.empty()) {
-      rows_.erase(id), banks_.erase(id);  // no longer configured
+      rows_.erase(id), banks_.erase(id), status_known_.erase(id);  // no longer configured
       if (table_) draw();
       return;
     }
@@ -44,6 +45,7 @@ class View {
     row.id = id;
     if (what == "status") {
       row.online = message.payload == "online";
+      status_known_.insert(id);
     } else if (what == "insight") {
       if (!take_insight(row, message.payload)) return complain(message.topic, "insight");
       if (!table_) return;  // it goes with the next reading's line
@@ -115,8 +117,8 @@ class View {
   void show(const std::string& id) {
     if (table_) return draw();
     const auto row = rows_.find(id);
-    if (row == rows_.end() || banks_.contains(id) || (row->second.online && !row->second.reading))
-      return;  // its state is on the way
+    if (row == rows_.end() || banks_.contains(id)) return;
+    if (!status_known_.contains(id) || (row->second.online && !row->second.reading)) return;  // on the way
     if (json_) {
       const auto reading = row->second.reading ? to_json(*row->second.reading) : nlohmann::json(nullptr);
       std::cout << nlohmann::json{{"id", id}, {"online", row->second.online}, {"reading", reading}}.dump() << std::endl;
@@ -151,6 +153,7 @@ class View {
   bool json_, table_;
   std::optional<bool> service_online_;  ///< empty until the broker told
   std::map<std::string, PackRow> rows_;
+  std::set<std::string> status_known_;
   std::map<std::string, BankRow> banks_;
 };
 
@@ -172,8 +175,9 @@ int watch(const MqttConfig& mqtt, bool json, std::optional<double> seconds) {
                          [&] {
                            connected = true;
                            client->subscribe(mqtt.topic + "/status");
-                           client->subscribe(mqtt.topic + "/+/status");
+                           // What a state says of itself, a bank's or a pack's, is known before its status is shown.
                            client->subscribe(mqtt.topic + "/+/state");
+                           client->subscribe(mqtt.topic + "/+/status");
                            client->subscribe(mqtt.topic + "/+/insight");
                            nothing_heard.expires_after(silence);
                            nothing_heard.async_wait([&](auto error) {

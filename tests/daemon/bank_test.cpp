@@ -47,6 +47,19 @@ TEST_CASE("a bank: both packs together, one lost and back, and gone with SIGHUP"
   CHECK(now["soc_pct"].get<double>() == doctest::Approx(60).epsilon(0.02));
   CHECK(now["joined"] == "parallel");
 
+  Process watch({CELLWARDEN, "watch", "--json", "--config", house.file("cellwarden.toml")});
+  bool bank_seen = false, pack_seen = false, bank_as_pack = false;
+  CHECK(watch.wait_for([&](const std::string& line) {
+    const json row = json::parse(line, nullptr, false);
+    if (!row.is_object()) return false;
+    const bool is_house = row["id"] == "house";
+    bank_as_pack |= is_house == row.contains("reading");
+    bank_seen |= is_house && row["online"] == true && row["bank"]["installed_ah"] == 300;
+    pack_seen |= row["id"] == "a" && row["online"] == true && row["reading"]["cells_v"].size() == 4;
+    return bank_seen && pack_seen;
+  }));
+  CHECK_FALSE(bank_as_pack);
+
   bool half_for_whole = false, offline = false;
   const auto watched = [&](const json& state_now) {
     half_for_whole |= state_now["fresh_members"] != 2 && !state_now["current_a"].is_null();
