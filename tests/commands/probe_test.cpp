@@ -34,6 +34,29 @@ TEST_CASE("probe: a JK is found at its own baud rate") {
   CHECK(found[0]["protocol"] == "jk-uart");
 }
 
+TEST_CASE("probe: a chain that asks itself is followed, all of it, and nothing is sent") {
+  const auto found =
+      Probing({"protocol=jk-listen,address=0,cells=8,seed=1", "protocol=jk-listen,address=1,cells=8,seed=2",
+               "protocol=jk-listen,address=2,cells=8,seed=3"},
+              {"--baud", "115200"}, "115200")
+          .found();
+  REQUIRE(found.size() == 3);
+  for (int address = 0; address < 3; ++address) {
+    CHECK(found[static_cast<std::size_t>(address)]["protocol"] == "jk-listen");
+    CHECK(found[static_cast<std::size_t>(address)]["address"] == address);
+  }
+}
+
+TEST_CASE("probe: one board that answers in two protocols of its brand is one pack") {
+  const std::string board = ",address=5,cells=8,soc=60,current=0,load=0,seed=5";
+  const auto found = Probing({"protocol=daly-a5" + board, "protocol=daly-hkms" + board}, {"--address", "5"}).found();
+  REQUIRE(found.size() == 1);
+  CHECK(found[0]["protocol"] == "daly-a5");
+  REQUIRE(found[0]["also"].size() == 1);
+  CHECK(found[0]["also"][0]["protocol"] == "daly-hkms");
+  CHECK(found[0]["also"][0]["address"] == 5);
+}
+
 TEST_CASE("probe: a busy or missing port is said, with exit code 3") {
   Process probe({CELLWARDEN, "probe", "serial:/dev/no-such-port"}, "/dev/null");
   CHECK(probe.wait() == 3);
