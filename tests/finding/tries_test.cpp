@@ -48,6 +48,16 @@ TEST_CASE("tries: a silent line takes a minute and a half at most, each try a mo
   for (const Try& how : tries(anywhere)) CHECK(patience(how) <= 2500ms);
 }
 
+TEST_CASE(
+    "tries: a gateway of Modbus TCP is given two seconds more for each, and the time that is told has them in it") {
+  const Place transparent{{LinkAddress::Kind::rtu_tcp, "gw:1"}}, modbus{{LinkAddress::Kind::tcp, "gw:1"}};
+  CHECK(for_gateway(transparent) == 0s);
+  Duration without = 1s;  // to listen
+  for (const Try& how : tries(modbus)) without += patience(how);
+  CHECK(longest(modbus) == without + 2s * static_cast<int>(tries(modbus).size()));
+  CHECK(longest(modbus) <= 90s);
+}
+
 TEST_CASE("tries: what the owner knows narrows them") {
   Place place = anywhere;
   place.baud = 9600;
