@@ -75,6 +75,11 @@ class Wire {
 /// Length of the intact frame that the bytes begin with, 0 when none does: the protocol's own rule, not our codec's.
 using IntactSize = std::function<std::size_t(Bytes)>;
 
+inline Buffer joined(Buffer first, Bytes second) {
+  first.insert(first.end(), second.begin(), second.end());
+  return first;
+}
+
 /// Frames whose length and sum fit, and that were not sent.
 inline std::vector<Buffer> strange_frames(const Buffer& arrived, const Buffer& sent, const IntactSize& intact_size) {
   std::vector<Buffer> found;
@@ -157,11 +162,15 @@ inline void judge(const Protocol& protocol, const Exchange& exchange, const Told
   feed(*decoder, exchange.request, arrived, 1 + wire.any(64), told);
   const auto strange = strange_frames(arrived, exchange.answer, intact_size);
   if (strange.empty()) {
-    // The same decoder goes on: asked again, a good answer is read as ever.
+    // The same decoder goes on: asked again, a good answer is read as ever. But for a frame that damage began and the
+    // good answer ended, its sum fitting.
     Told after;
     feed(*decoder, exchange.request, exchange.answer, exchange.answer.size(), after);
     decoder->finish(after);
-    if (!truth.holds(after) || !after.holds(truth)) ++tally.lost_after;
+    const auto& [request, answer] = exchange;
+    if ((!truth.holds(after) || !after.holds(truth)) &&
+        strange_frames(joined(arrived, answer), joined(answer, answer), intact_size).empty())
+      ++tally.lost_after;
   } else {
     decoder->finish(told);
   }
@@ -171,7 +180,14 @@ inline void judge(const Protocol& protocol, const Exchange& exchange, const Told
     return;
   }
   Told sayable = truth;
-  for (const Buffer& frame : strange) sayable.add(hear(protocol, {exchange.request, frame}));
+  for (const Buffer& frame : strange) {
+    sayable.add(hear(protocol, {exchange.request, frame}));
+    // Behind what came whole before it: a line's requests are part of what is overheard.
+    const auto place = std::search(arrived.begin(), arrived.end(), frame.begin(), frame.end());
+    const Buffer before(arrived.begin(), place);
+    if (before.size() <= exchange.answer.size() && std::equal(before.begin(), before.end(), exchange.answer.begin()))
+      sayable.add(hear(protocol, {exchange.request, joined(before, frame)}));
+  }
   if (!sayable.holds(told)) {
     ++tally.wrong;
     return;
