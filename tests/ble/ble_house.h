@@ -71,9 +71,9 @@ class BleHouse : public BleAir {
     config << "[mqtt]\nbroker = \"" << broker.url() << "\"\npublish_min = \"500ms\"\npublish_max = \"2s\"\n"
            << "[service]\nstate_dir = \"" << file("") << "\"\n";
     for (const BlePack& pack : packs) {
-      config << "[[pack]]\nid = \"" << pack.id << "\"\nlink = \"ble:" << pack.address << "\"\nprotocol = \""
-             << pack.protocol << "\"\npoll = \"1s\"\n"
+      config << "[[pack]]\nid = \"" << pack.id << "\"\nlink = \"ble:" << pack.address << "\"\npoll = \"1s\"\n"
              << pack.config;
+      if (pack.config.find("protocol") == std::string::npos) config << "protocol = \"" << pack.protocol << "\"\n";
     }
   }
 

@@ -3,12 +3,14 @@
 
 #include "tests/ble/ble_house.h"
 
-TEST_CASE("links: a board is paired with by its PIN, once; a wrong PIN and none are said as such" *
-          doctest::skip(too_long())) {
+TEST_CASE(
+    "links: a board is paired with by its PIN, once; a wrong PIN and none are said as such; one beside it is found by "
+    "asking" *
+    doctest::skip(too_long())) {
   BleHouse house({{"right", "A4:C1:37:00:00:05", "jbd", "cells=4,seed=5,pin=012345", "pin = \"012345\"\n"},
                   {"wrong", "40:18:03:00:00:03", "daly-modbus", "cells=16,seed=3,pin=123456", "pin = \"654321\"\n"},
                   {"none", "C8:47:8C:00:00:01", "jk-ble", "cells=16,layout=32s,seed=1,pin=123456"},
-                  {"open", "40:18:03:00:00:04", "daly-a5", "cells=8,all_frames=1,seed=4"}});
+                  {"open", "40:18:03:00:00:04", "daly-a5", "cells=8,all_frames=1,seed=4", "protocol = \"auto\"\n"}});
   WITH_LOGS(house);
   const auto is_read = [&](const std::string& id) { return house.status[id] == "online" && !house.states[id].empty(); };
   REQUIRE(house.watch([&] { return is_read("right") && is_read("open"); }));
