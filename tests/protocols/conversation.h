@@ -30,8 +30,9 @@ inline Ended run_to_its_end(Adapter& adapter, Link& link, Sink& sink) {
   return {};
 }
 
-struct Conversation {
-  Heard heard;
+template <class Ears>
+struct ConversationHeardBy {
+  Ears heard;
   End end = End::link_over;
   std::string why;  ///< it ended
   std::vector<Buffer> sent;
@@ -41,8 +42,11 @@ struct Conversation {
   long count(const Buffer& request) const { return std::ranges::count(sent, request); }
 };
 
-inline Conversation converse(Adapter& adapter, ScriptedLink::Answers answers, std::size_t requests) {
-  Conversation done;
+using Conversation = ConversationHeardBy<Heard>;
+
+template <class Ears = Heard>
+ConversationHeardBy<Ears> converse(Adapter& adapter, ScriptedLink::Answers answers, std::size_t requests) {
+  ConversationHeardBy<Ears> done;
   ScriptedLink link(std::move(answers), requests);
   const Ended ended = run_to_its_end(adapter, link, done.heard);
   done.end = ended.how;
@@ -51,6 +55,32 @@ inline Conversation converse(Adapter& adapter, ScriptedLink::Answers answers, st
   done.sent_at = link.sent_at;
   done.seconds = std::chrono::duration<double>(link.now().time_since_epoch()).count();
   return done;
+}
+
+/// A bad line: of six answers one is lost, one damaged and one cut; the others come in two pieces.
+inline ScriptedLink::Answers badly(ScriptedLink::Answers good) {
+  return [good = std::move(good), asks = 0](const Buffer& request) mutable -> Chunks {
+    Buffer answer = good(request).front();
+    const auto cut = answer.begin() + 20;
+    switch (++asks % 6) {
+      case 1:
+        return {};
+      case 3:
+        answer[10] ^= 0x10;
+        return {answer};
+      case 5:
+        return {Buffer(answer.begin(), cut)};
+      default:
+        return {Buffer(answer.begin(), cut), Buffer(cut, answer.end())};
+    }
+  };
+}
+
+/// Every answer comes one request late.
+inline ScriptedLink::Answers late(ScriptedLink::Answers good) {
+  return [good = std::move(good), before = Chunks{}](const Buffer& request) mutable {
+    return std::exchange(before, good(request));
+  };
 }
 
 }  // namespace cellwarden::test

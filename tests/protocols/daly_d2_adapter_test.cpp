@@ -146,35 +146,14 @@ TEST_CASE("daly d2: limits are read again every ten minutes") {
 }
 
 TEST_CASE("daly d2: lost, damaged and cut answers cost a second request, not the conversation") {
-  int asks = 0;
-  const auto bad_line = [&](const Buffer& request) {
-    Buffer answer = good(request)[0];
-    switch (++asks % 6) {
-      case 1:
-        return Chunks{};
-      case 3:
-        answer[20] ^= 0x10;
-        return Chunks{answer};
-      case 5:
-        return Chunks{Buffer(answer.begin(), answer.begin() + 20)};
-      default:
-        return Chunks{Buffer(answer.begin(), answer.begin() + 20), Buffer(answer.begin() + 20, answer.end())};
-    }
-  };
-  const Run done = run(bad_line, 200);
+  const Run done = run(test::badly(good), 200);
   CHECK(done.sent.size() == 200);
   CHECK(done.heard.readings.size() >= 45);
   for (const Reading& reading : done.heard.readings) CHECK((reading == Board{}.truth() || reading == Board{}.live()));
 }
 
 TEST_CASE("daly d2: the late answer to one request is never another's") {
-  // Every answer comes one request late.
-  Buffer late;
-  const auto slow = [&](const Buffer& request) {
-    const Buffer now = std::exchange(late, Board{}.answer(request));
-    return now.empty() ? Chunks{} : Chunks{now};
-  };
-  const Run done = run(slow, 60);
+  const Run done = run(test::late(good), 60);
   CHECK(done.heard.readings.size() > 5);
   for (const Reading& reading : done.heard.readings) CHECK((reading == Board{}.truth() || reading == Board{}.live()));
 }

@@ -3,9 +3,8 @@
 #include <set>
 
 #include "protocols/daly/hkms_adapter.h"
+#include "tests/protocols/conversation.h"
 #include "tests/protocols/daly_hkms_board.h"
-#include "tests/support/run_task.h"
-#include "tests/support/scripted_link.h"
 
 using namespace hkms_test;
 
@@ -17,7 +16,7 @@ const Buffer measured = from_hex("8103000000405bfa"), state = from_hex("81030041
              identity = from_hex("81030178004a5a18");
 const std::set<Buffer> allowed = {measured, state, settings, limits, identity};
 
-using Chunks = std::vector<Buffer>;
+using test::Chunks;
 
 Chunks nothing(const Buffer&) { return {}; }
 Chunks good(const Buffer& request) { return {Board{}.answer(request)}; }
@@ -28,33 +27,10 @@ ScriptedLink::Answers but(const Buffer& request, ScriptedLink::Answers otherwise
   return [=](const Buffer& asked) { return asked == request ? otherwise(asked) : good(asked); };
 }
 
-struct Run {
-  Heard heard;
-  std::string fault;
-  std::vector<Buffer> sent;
-  std::vector<SteadyTime> sent_at;
-
-  long count(const Buffer& request) const { return std::ranges::count(sent, request); }
-};
-
-/// Runs the adapter until the script is over or the adapter gives up.
+using Run = test::Conversation;
 Run run(ScriptedLink::Answers answers, std::size_t requests, AdapterOptions options = {}) {
-  Run run;
-  ScriptedLink link(std::move(answers), requests);
   daly::HkmsAdapter adapter(options);
-  boost::asio::io_context io;
-  try {
-    run_task(io, adapter.run(link, run.heard));
-  } catch (const LinkLost& lost) {
-    run.fault = lost.what();
-  } catch (const LinkTimeout&) {
-    run.fault = "timeout";
-  } catch (const DeviceRefused& refused) {
-    run.fault = refused.what();
-  }
-  run.sent = link.sent;
-  run.sent_at = link.sent_at;
-  return run;
+  return test::converse(adapter, std::move(answers), requests);
 }
 
 constexpr std::size_t start = 4;  // is it awake, who is it, its settings and limits
@@ -130,21 +106,21 @@ TEST_CASE("daly hkms: on a wire it leaves a gap behind each answer; on the air i
 
 TEST_CASE("daly hkms: a silent board is asked three times, then given up") {
   const Run done = run(nothing, 500);
-  CHECK(done.fault == "timeout");
+  CHECK(done.end == test::End::gave_up);
   CHECK(done.sent == std::vector(3, measured));
   CHECK(done.heard.good == 0);
 }
 
 TEST_CASE("daly hkms: a board asleep is said to be, and gives no reading") {
   const Run done = run(zeros, 500);
-  CHECK(done.fault.find("asleep") != std::string::npos);
+  CHECK(done.why.find("asleep") != std::string::npos);
   CHECK(done.sent.size() == 1);
   CHECK(done.heard.readings.empty());
 }
 
 TEST_CASE("daly hkms: half a poll is no reading") {
   const Run done = run(but(state, nothing), 500);
-  CHECK(done.fault == "timeout");
+  CHECK(done.end == test::End::gave_up);
   CHECK(done.count(state) == 3);
   CHECK(done.heard.readings.empty());
 }
@@ -161,7 +137,7 @@ TEST_CASE("daly hkms: a board without settings or a name is read all the same") 
 TEST_CASE("daly hkms: a board that refuses is told apart from a silent one") {
   const Run done = run(refusal, 50);
   CHECK(done.sent.size() == 1);
-  CHECK(done.fault.find("refuses") != std::string::npos);
+  CHECK(done.why.find("refuses") != std::string::npos);
 }
 
 TEST_CASE("daly hkms: limits are read again every ten minutes") {
@@ -171,22 +147,7 @@ TEST_CASE("daly hkms: limits are read again every ten minutes") {
 }
 
 TEST_CASE("daly hkms: lost, damaged and cut answers cost a second request, not the conversation") {
-  int asks = 0;
-  const auto bad_line = [&](const Buffer& request) {
-    Buffer answer = good(request)[0];
-    switch (++asks % 6) {
-      case 1:
-        return Chunks{};
-      case 3:
-        answer[20] ^= 0x10;
-        return Chunks{answer};
-      case 5:
-        return Chunks{Buffer(answer.begin(), answer.begin() + 20)};
-      default:
-        return Chunks{Buffer(answer.begin(), answer.begin() + 20), Buffer(answer.begin() + 20, answer.end())};
-    }
-  };
-  const Run done = run(bad_line, 200);
+  const Run done = run(test::badly(good), 200);
   CHECK(done.sent.size() == 200);
   CHECK(done.heard.readings.size() >= 45);
   for (const Reading& reading : done.heard.readings) CHECK(reading == Board{}.truth());
@@ -194,12 +155,8 @@ TEST_CASE("daly hkms: lost, damaged and cut answers cost a second request, not t
 
 TEST_CASE("daly hkms: the late answer to one request is never another's, nor another board's") {
   for (const int late_by : {1, 2}) {
-    Buffer late;
-    const auto slow = [&](const Buffer& request) {
-      const Buffer now = std::exchange(late, Board{.number = late_by}.answer(request));
-      return now.empty() ? Chunks{} : Chunks{now};
-    };
-    const Run done = run(slow, 60);
+    const auto board = [&](const Buffer& request) { return Chunks{Board{.number = late_by}.answer(request)}; };
+    const Run done = run(test::late(board), 60);
     for (const Reading& reading : done.heard.readings) CHECK(reading == Board{}.truth());
     CHECK(done.heard.readings.empty() == (late_by == 2));
   }

@@ -3,9 +3,8 @@
 #include <set>
 
 #include "protocols/jbd/up_adapter.h"
+#include "tests/protocols/conversation.h"
 #include "tests/protocols/up_board.h"
-#include "tests/support/run_task.h"
-#include "tests/support/scripted_link.h"
 
 using namespace up_test;
 
@@ -18,7 +17,7 @@ const Buffer status = from_hex("0178100010a000007fb2"), thresholds = from_hex("0
              own = from_hex("0145000000540000d4d3");
 const std::set<Buffer> allowed = {status, thresholds, identity, product, own};
 
-using Chunks = std::vector<Buffer>;
+using test::Chunks;
 
 Chunks nothing(const Buffer&) { return {}; }
 Chunks good(const Buffer& request) { return {Unit{.number = request[0]}.answer(request)}; }
@@ -28,29 +27,10 @@ ScriptedLink::Answers but(int start, ScriptedLink::Answers otherwise, ScriptedLi
   return [=](const Buffer& asked) { return u16_be(asked, 2) == start ? otherwise(asked) : all(asked); };
 }
 
-struct Run {
-  Heard heard;
-  std::string fault;
-  std::vector<Buffer> sent;
-
-  long count(const Buffer& request) const { return std::ranges::count(sent, request); }
-};
-
-/// Runs the adapter until the script is over or the adapter gives up.
+using Run = test::Conversation;
 Run run(ScriptedLink::Answers answers, std::size_t requests, AdapterOptions options = {}) {
-  Run run;
-  ScriptedLink link(std::move(answers), requests);
   jbd::UpAdapter adapter(options);
-  boost::asio::io_context io;
-  try {
-    run_task(io, adapter.run(link, run.heard));
-  } catch (const LinkLost& lost) {
-    run.fault = lost.what();
-  } catch (const LinkTimeout&) {
-    run.fault = "timeout";
-  }
-  run.sent = link.sent;
-  return run;
+  return test::converse(adapter, std::move(answers), requests);
 }
 
 }  // namespace
@@ -131,13 +111,13 @@ TEST_CASE("jbd up: of a unit 1 that tells sums its own status is read at every p
   int asks = 0;
   const auto once = [&](const Buffer& request) { return ++asks == 1 ? sum(request) : Chunks{}; };
   const Run lost = run(but(0x0000, once, sum), 500);
-  CHECK(lost.fault == "timeout");
+  CHECK(lost.end == test::End::gave_up);
   CHECK(lost.heard.readings.empty());
 }
 
 TEST_CASE("jbd up: a silent unit is asked three times, then given up; one that loses the first request is read") {
   const Run silent = run(nothing, 500);
-  CHECK(silent.fault == "timeout");
+  CHECK(silent.end == test::End::gave_up);
   CHECK(silent.sent == std::vector(3, status));
   CHECK(silent.heard.good == 0);
   bool is_asleep = true;
@@ -147,7 +127,7 @@ TEST_CASE("jbd up: a silent unit is asked three times, then given up; one that l
 
 TEST_CASE("jbd up: a board asleep is said to be, and gives no reading") {
   const Run done = run(asleep, 500);
-  CHECK(done.fault.find("asleep") != std::string::npos);
+  CHECK(done.why.find("asleep") != std::string::npos);
   CHECK(done.heard.readings.empty());
 }
 
@@ -158,22 +138,7 @@ TEST_CASE("jbd up: thresholds are read again every ten minutes") {
 }
 
 TEST_CASE("jbd up: lost, damaged and cut answers cost a second request, not the conversation") {
-  int asks = 0;
-  const auto bad_line = [&](const Buffer& request) {
-    Buffer answer = good(request)[0];
-    switch (++asks % 6) {
-      case 1:
-        return Chunks{};
-      case 3:
-        answer[20] ^= 0x10;
-        return Chunks{answer};
-      case 5:
-        return Chunks{Buffer(answer.begin(), answer.begin() + 20)};
-      default:
-        return Chunks{Buffer(answer.begin(), answer.begin() + 20), Buffer(answer.begin() + 20, answer.end())};
-    }
-  };
-  const Run done = run(bad_line, 200);
+  const Run done = run(test::badly(good), 200);
   CHECK(done.sent.size() == 200);
   CHECK(done.heard.readings.size() >= 90);
   for (const Reading& reading : done.heard.readings) CHECK(reading == Unit{}.truth());
@@ -181,12 +146,8 @@ TEST_CASE("jbd up: lost, damaged and cut answers cost a second request, not the 
 
 TEST_CASE("jbd up: the late answer to one request is never another's, nor another unit's") {
   for (const int late_by : {1, 2}) {
-    Buffer late;
-    const auto slow = [&](const Buffer& request) {
-      const Buffer now = std::exchange(late, Unit{.number = late_by}.answer(request));
-      return now.empty() ? Chunks{} : Chunks{now};
-    };
-    const Run done = run(slow, 60);
+    const auto board = [&](const Buffer& request) { return Chunks{Unit{.number = late_by}.answer(request)}; };
+    const Run done = run(test::late(board), 60);
     for (const Reading& reading : done.heard.readings) CHECK(reading == Unit{}.truth());
     CHECK(done.heard.readings.empty() == (late_by == 2));
   }

@@ -4,9 +4,8 @@
 #include <set>
 
 #include "protocols/jk/modbus_adapter.h"
+#include "tests/protocols/conversation.h"
 #include "tests/protocols/jk_pb_pack.h"
-#include "tests/support/run_task.h"
-#include "tests/support/scripted_link.h"
 
 using namespace jk_test;
 using namespace std::chrono_literals;
@@ -23,7 +22,7 @@ const Buffer pull_cells = from_hex("0110162000010200 00D6F1"), pull_settings = f
              pull_device = from_hex("0110161C00010200 00D3CD");
 const std::set<Buffer> allowed_triggers = {pull_cells, pull_settings, pull_device};
 
-using Chunks = std::vector<Buffer>;
+using test::Chunks;
 using Answers = ScriptedLink::Answers;
 
 Chunks nothing(const Buffer&) { return {}; }
@@ -38,33 +37,10 @@ Chunks pulled(const Buffer& request) {
   return {data + pad + done(request[0], what) + pad};
 }
 
-struct Run {
-  Heard heard;
-  std::string fault;
-  std::vector<Buffer> sent;
-  std::vector<SteadyTime> sent_at;
-
-  long count(const Buffer& request) const { return std::ranges::count(sent, request); }
-};
-
-/// Runs the adapter until the script is over or the adapter gives up.
+using Run = test::ConversationHeardBy<Heard>;
 Run run(Answers answers, std::size_t requests, AdapterOptions options = {.address = 1}) {
-  Run run;
-  ScriptedLink link(std::move(answers), requests);
   jk::ModbusAdapter adapter(options);
-  boost::asio::io_context io;
-  try {
-    run_task(io, adapter.run(link, run.heard));
-  } catch (const LinkLost& lost) {
-    run.fault = lost.what();
-  } catch (const LinkTimeout&) {
-    run.fault = "timeout";
-  } catch (const DeviceRefused& refused) {
-    run.fault = refused.what();
-  }
-  run.sent = link.sent;
-  run.sent_at = link.sent_at;
-  return run;
+  return test::converse<Heard>(adapter, std::move(answers), requests);
 }
 
 const AdapterOptions by_trigger{.address = 1, .jk_trigger = true};
@@ -158,7 +134,7 @@ TEST_CASE("jk-modbus: data that another pack owns to is no answer to a trigger")
     return u16_be(request, 2) == cells ? Chunks{cells_at(55) + done(2, cells)} : pulled(request);
   };
   const Run done = run(wrong, 200, by_trigger);
-  CHECK(done.fault == "timeout");
+  CHECK(done.end == test::End::gave_up);
   CHECK(done.heard.readings.empty());
   // Software that answers only shortly after another request: the settings are asked before the next try.
   CHECK(std::vector(done.sent.begin() + 2, done.sent.end()) ==
@@ -184,12 +160,12 @@ TEST_CASE("jk-modbus: each address is asked as itself, no address is the factory
   CHECK(run(good, 20, {}).heard.readings.at(1).size() == 8);
   const Run none = run(good, 20, {.address = 16});
   CHECK(none.sent.empty());
-  CHECK(none.fault.find("1 to 15") != std::string::npos);
+  CHECK(none.why.find("1 to 15") != std::string::npos);
 }
 
 TEST_CASE("jk-modbus: a silent pack is asked three times, then given up") {
   const Run done = run(nothing, 500);
-  CHECK(done.fault == "timeout");
+  CHECK(done.end == test::End::gave_up);
   CHECK(done.sent == std::vector(3, live));
   CHECK(done.heard.good == 0);
 }
@@ -197,7 +173,7 @@ TEST_CASE("jk-modbus: a silent pack is asked three times, then given up") {
 TEST_CASE("jk-modbus: a pack that refuses is told apart from a silent one") {
   const Run done = run([](const Buffer&) { return Chunks{modbus_test::refusal(1)}; }, 50);
   CHECK(done.sent.size() == 1);
-  CHECK(done.fault.find("refuses") != std::string::npos);
+  CHECK(done.why.find("refuses") != std::string::npos);
 }
 
 TEST_CASE("jk-modbus: a pack without T3 to T5 is soon not asked for them") {
@@ -217,7 +193,7 @@ TEST_CASE("jk-modbus: a pack that has them is asked again, and never told withou
   int polls = 0;
   const auto first_only = [&](const Buffer& r) { return ++polls == 1 ? good(r) : nothing(r); };
   const Run lost = run(but(more, first_only), 100);
-  CHECK(lost.fault == "timeout");
+  CHECK(lost.end == test::End::gave_up);
   CHECK(lost.heard.readings.at(1) == std::vector(1, Pack{}.truth()));
 }
 
@@ -231,39 +207,24 @@ TEST_CASE("jk-modbus: a chain that has a master is left alone") {
   for (const AdapterOptions& options : {AdapterOptions{.address = 1}, by_trigger}) {
     const Run done = run(master, 50, options);
     CHECK(done.sent.size() == 1);
-    CHECK(done.fault.find("jk-listen") != std::string::npos);
+    CHECK(done.why.find("jk-listen") != std::string::npos);
   }
 }
 
 TEST_CASE("jk-modbus: lost, damaged and cut answers cost a second request, not the conversation") {
-  int asks = 0;
-  const auto bad_line = [&](const Buffer& request) {
-    Buffer answer = good(request)[0];
-    switch (++asks % 6) {
-      case 1:
-        return Chunks{};
-      case 3:
-        answer[10] ^= 0x10;
-        return Chunks{answer};
-      case 5:
-        return Chunks{Buffer(answer.begin(), answer.begin() + 20)};
-      default:
-        return Chunks{request, Buffer(answer.begin(), answer.begin() + 20), Buffer(answer.begin() + 20, answer.end())};
-    }
+  const auto echoed = [bad = test::badly(good)](const Buffer& request) {
+    Chunks chunks = bad(request);
+    if (chunks.size() == 2) chunks.insert(chunks.begin(), request);
+    return chunks;
   };
-  const Run done = run(bad_line, 200);
+  const Run done = run(echoed, 200);
   CHECK(done.sent.size() == 200);
   CHECK(done.heard.readings.at(1).size() >= 45);
   for (const Reading& reading : done.heard.readings.at(1)) CHECK(reading == Pack{}.truth());
 }
 
 TEST_CASE("jk-modbus: the late answer to one request is never another's") {
-  Buffer late;
-  const auto slow = [&](const Buffer& request) {
-    const Buffer now = std::exchange(late, Pack{}.answer(request));
-    return now.empty() ? Chunks{} : Chunks{now};
-  };
-  const Run done = run(slow, 60);
+  const Run done = run(test::late(good), 60);
   CHECK(done.heard.readings.at(1).size() > 5);
   for (const Reading& reading : done.heard.readings.at(1)) {
     CHECK((reading == Pack{}.truth() || reading == Pack{}.live()));
