@@ -144,6 +144,16 @@ Furthest furthest_of(const BarChart& chart) {
   return most;
 }
 
+/// "; cell 11 may lack more", of which only a bound is known.
+std::string may_lack_more(const BarChart& chart, int furthest) {
+  std::string cells;
+  for (std::size_t n = 0; n < chart.bars.size(); ++n) {
+    const int cell = static_cast<int>(n) + 1;
+    if (cell != furthest && chart.bars[n].open) cells += (cells.empty() ? "" : ", ") + cell_text(cell);
+  }
+  return cells.empty() ? "" : "; " + cells + " may lack more";
+}
+
 bool any_known(const BarChart& chart) {
   return std::ranges::any_of(chart.bars, [](const Bar& bar) { return bar.length.has_value(); });
 }
@@ -192,7 +202,7 @@ Section top_section(const Scene& scene) {
                        number_text(last.ah, 1, " Ah");
     if (known(scene.terms.capacity_ah))
       text += ", " + number_text(last.ah / scene.terms.capacity_ah * 100, 1, " % of its charge");
-    say.push_back(text + ".");
+    say.push_back(text + may_lack_more(chart, last.cell) + ".");
   }
   say.push_back(who_ends_the_charge(scene));
   if (auto text = endings(scene, true); !text.empty()) say.push_back(std::move(text));

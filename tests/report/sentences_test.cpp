@@ -52,7 +52,11 @@ TEST_CASE("report: the top: who is first, who ends the charge and where, who is 
 
   facts.insight.offset_top_ah[3] = Output<double>::unknown(Reason::lower_bound);
   facts.insight.offset_top_at_least_ah[3] = Output<double>::known(9.5);
-  CHECK(says(said(facts, "At the top"), "cell 4 still lacks most: at least 9.5 Ah"));
+  CHECK(says(said(facts, "At the top"), "cell 4 still lacks most: at least 9.5 Ah, 9.5 % of its charge."));
+
+  facts.insight.offset_top_ah[0] = Output<double>::unknown(Reason::lower_bound);
+  facts.insight.offset_top_at_least_ah[0] = Output<double>::known(3.0);
+  CHECK(says(said(facts, "At the top"), "9.5 % of its charge; cell 1 may lack more."));
 }
 
 TEST_CASE("report: how the charges of the last month ended") {
