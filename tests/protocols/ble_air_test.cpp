@@ -1,5 +1,5 @@
 // What the air does to notifications, the same for every protocol spoken over Bluetooth: some are lost, come twice,
-// come merged, out of order, or only after the next request. Seeded; 10^4 answers are struck, 10^6 with
+// come merged, out of order, or only after the next request. Seeded; 10^4 answers are struck, 10^5 with
 // CELLWARDEN_LONG=1. The adapters hold their conversations with boards whose values change with every poll: whatever is
 // told is what the board was at that moment or one poll before, never a mixture.
 #include <doctest/doctest.h>
@@ -16,6 +16,8 @@ using namespace cellwarden;
 using namespace cellwarden::test;
 
 namespace {
+
+int struck_answers() { return std::getenv("CELLWARDEN_LONG") ? 100'000 : 10'000; }
 
 /// Strikes every other answer, and knows where a sum cannot see what became of them.
 class Air {
@@ -162,7 +164,7 @@ void converse_in_the_air(const Polled& board) {
   Air air(board.intact_size);
   Judge judge(air, std::move(undisturbed), may_be);
   const int first = n;
-  while (air.struck < damaged_answers()) {
+  while (air.struck < struck_answers()) {
     const std::size_t longest = mtus[air.wire.any(std::size(mtus))];
     ScriptedLink link([&](const Buffer& request) { return air.pass(answer(request), longest); }, 1000);
     run_to_its_end(*adapter(), link, judge);
@@ -279,7 +281,7 @@ TEST_CASE("air: jk, which is not asked but pushes") {
   Judge judge(air, std::move(undisturbed),
               [&](const Reading& reading) { return std::ranges::find(sent, reading) != sent.end(); });
   int polls = 0;
-  while (air.struck < damaged_answers()) {
+  while (air.struck < struck_answers()) {
     sent.clear();
     const std::size_t longest = air.wire.any(2) == 0 ? 128 : 244;
     converse(board([&](const Buffer& frame) { return air.pass(frame, longest); }), judge);
