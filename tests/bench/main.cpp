@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -31,7 +32,9 @@ int main(int argc, char** argv) {
   bench::Table table;
   try {
     for (const Part& part : parts) {
-      if (named.empty() || std::ranges::find(named, part.name) != named.end()) part.measure(table);
+      if (!named.empty() && std::ranges::find(named, part.name) == named.end()) continue;
+      std::fprintf(stderr, "measuring: %s\n", std::string(part.name).c_str());
+      part.measure(table);
     }
   } catch (const std::exception& failed) {
     std::fprintf(stderr, "cellwarden_bench: %s\n", failed.what());
