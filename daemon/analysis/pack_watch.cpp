@@ -15,13 +15,14 @@ constexpr int strangers_to_believe = 3;
 PackWatch::PackWatch(const PackSettings& settings) : terms(settings) { say_all(); }
 
 void PackWatch::on_limits(const Limits& limits) {
-  const ChemistryTraits* chemistry = terms.chemistry;
-  const double capacity = terms.capacity_ah;
-  const Limits before = terms.limits;
-  terms.on_limits(limits);
-  if (terms.limits != before) memory.advice = {};  // what was advised may have been done
-  const bool same_capacity = terms.capacity_ah == capacity || (!known(capacity) && !known(terms.capacity_ah));
-  if (chemistry != terms.chemistry || !same_capacity) break_off(), guard_.forget();
+  Terms news = terms;
+  news.on_limits(limits);
+  if (news.limits != terms.limits) memory.advice = {};  // what was advised may have been done
+  const bool same_capacity =
+      news.capacity_ah == terms.capacity_ah || (!known(news.capacity_ah) && !known(terms.capacity_ah));
+  // What is open ends by the terms it began with: the new ones may name no chemistry at all.
+  if (news.chemistry != terms.chemistry || !same_capacity) break_off(), guard_.forget();
+  terms = std::move(news);
   say_all();
 }
 

@@ -117,6 +117,27 @@ TEST_CASE("analysis: what is not known is absent and its key is named") {
   }
 }
 
+TEST_CASE("analysis: a BMS that no longer says what its chemistry is told by ends what is open, and nothing else") {
+  const auto o = made::pack(5);
+  auto settings = score::settings_of(o);
+  settings.chemistry.reset();
+  for (const Phase phase : {Phase::charge, Phase::discharge}) {
+    made::House house(o);
+    house.analysis = Analysis(settings);
+    house.analysis.on_limits(score::limits_of(o));
+    REQUIRE(house.run_until([&] {
+      const double u = phase == Phase::charge ? house.analysis.moment().u_max : -house.analysis.moment().u_min;
+      return house.scenario.phase() == phase && u > (phase == Phase::charge ? 3.42 : -3.10);
+    }));
+    house.analysis.on_limits({});
+    CHECK(house.analysis.insight().charge_verdict.reason == Reason::chemistry_unknown);
+    house.analysis.on_reading(house.reading);
+    house.analysis.on_limits(score::limits_of(o));
+    REQUIRE(house.run_to(Phase::discharge, 3));
+    CHECK(house.analysis.insight().charge_verdict.value == ChargeVerdict::bms);
+  }
+}
+
 TEST_CASE("analysis: settings override what the BMS says") {
   auto settings = score::settings_of(made::pack());
   settings.limits.cell_ovp_v = 3.50;
