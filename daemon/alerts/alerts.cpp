@@ -35,6 +35,7 @@ std::optional<FarApart> far_apart_from(const Json& json) {
 void Alerts::on_reading(const Reading& reading, const Insight& insight, const Moment& moment, const Limits& limits) {
   if (!read_s_ || reading.steady_s - *read_s_ > gap_s) board_.break_off();
   read_s_ = reading.steady_s;
+  heard_ = true;
   board_.at(reading.steady_s, reading.taken_at);
   const Scene scene{settings_, reading, insight, moment, limits, board_};
   judge_bms(scene);

@@ -19,6 +19,9 @@ class Alerts {
   void on_reading(const Reading& reading, const Insight& insight, const Moment& moment, const Limits& limits);
   /// At every change; a pack that was never heard since the start is given some time.
   void on_status(bool online, const std::string& why, double steady_s, std::optional<UtcTime> utc);
+  /// Its conversation may begin anew, as after a change of the config: until a reading comes it has the time of a
+  /// start.
+  void begin_again() { heard_ = false; }
   void on_tick(double steady_s, std::optional<UtcTime> utc);
 
   const std::vector<Alert>& standing() const { return board_.standing(); }

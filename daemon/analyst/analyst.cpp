@@ -103,7 +103,9 @@ void Analyst::set_packs(const std::vector<AnalysedPack>& packs) {
     if (known != before.end() && known->second.config.settings == config.settings &&
         known->second.config.alerts == config.alerts) {
       impl_->packs.insert(before.extract(known));
-      impl_->next.on_alerts(id, impl_->packs.at(id).alerts.standing(), {});
+      Alerts& alerts = impl_->packs.at(id).alerts;
+      alerts.begin_again();
+      impl_->next.on_alerts(id, alerts.standing(), {});
       continue;
     }
     Pack& pack = impl_->packs.emplace(id, Pack(config)).first->second;

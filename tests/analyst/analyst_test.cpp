@@ -244,3 +244,21 @@ TEST_CASE("analyst: a pack that is away is told as such, by the tick when it was
   life.analyst.on_tick(1060, midnight);
   CHECK(life.told() == "+pack_offline ");
 }
+
+TEST_CASE(
+    "analyst: a pack that begins anew after a change of the config has the time of a start, one that is away not") {
+  TemporaryDirectory folder;
+  Life life(folder);
+  life.analyst.on_status("a", true, "");
+  life.read(1000);
+  life.analyst.set_packs({a_pack()});
+  life.analyst.on_status("a", false, "not heard yet");
+  life.analyst.on_status("a", true, "");
+  life.read(1010);
+  CHECK(life.told() == "");
+  life.analyst.on_status("a", false, "no answer");
+  CHECK(life.told() == "+pack_offline ");
+  life.analyst.set_packs({a_pack()});
+  life.analyst.on_status("a", false, "not heard yet");
+  CHECK(life.told() == "");  // it stands
+}
