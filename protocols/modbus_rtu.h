@@ -8,12 +8,17 @@
 //
 // Heard, never sent: writes of others, 06 (register, value) and 10 (start, count, bytes, data), answered in eight
 // bytes.
+#include <chrono>
+
 #include "protocols/framing.h"
 
 namespace cellwarden::modbus {
 
 /// The most that one reply can hold.
 inline constexpr std::size_t most_registers = 125;
+
+/// A gateway of Modbus TCP waits half a second to two, by its settings, and then says that nobody answers.
+inline constexpr std::chrono::seconds gateway_limit{2};
 
 Buffer read_request(std::uint8_t address, std::uint16_t start, std::uint16_t count);
 

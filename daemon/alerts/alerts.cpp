@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "daemon/alerts/alert_json.h"
+#include "daemon/alerts/rules.h"
 
 namespace cellwarden {
 

@@ -4,7 +4,8 @@
 #include <string_view>
 
 #include "daemon/alerts/alert_settings.h"
-#include "daemon/alerts/rules.h"
+#include "daemon/alerts/board.h"
+#include "daemon/alerts/far_apart.h"
 #include "daemon/analysis/insight.h"
 #include "daemon/analysis/moment.h"
 

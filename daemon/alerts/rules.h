@@ -2,6 +2,7 @@
 // What raises and clears each alert at one reading (cell-analytics 11). A rule judges; the board holds and tells.
 #include "daemon/alerts/alert_settings.h"
 #include "daemon/alerts/board.h"
+#include "daemon/alerts/far_apart.h"
 #include "daemon/analysis/insight.h"
 #include "daemon/analysis/moment.h"
 
@@ -14,14 +15,6 @@ struct Scene {
   const Moment& moment;
   const Limits& limits;  ///< what the BMS cuts at, chemistry and capacity as they count
   Board& board;
-};
-
-/// Where the cells were last radically apart: at which end or at rest, and how deep in it.
-struct FarApart {
-  Gate place = Gate::none;
-  double v = 0;    ///< of the highest cell (near empty: of the lowest) when it began to show
-  int charge = 0;  ///< in which the pack was last there
-  int times = 0;   ///< charges in which it was there since, and nothing showed
 };
 
 /// Cells apart: the owner's threshold and the built-in ones. `warned_charge`: in which they first were so at the top.

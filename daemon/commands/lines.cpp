@@ -12,7 +12,7 @@
 #include "daemon/links/capture_port.h"
 #include "daemon/links/serial_port.h"
 #include "daemon/links/tcp_port.h"
-#include "daemon/packs/longest_release.h"
+#include "daemon/packs/released.h"
 
 namespace cellwarden {
 
@@ -176,9 +176,8 @@ bool Lines::release_sought(const std::string& id, Duration time) {
   timer.async_wait([this, id](boost::system::error_code given_up) {
     if (!given_up) take_back(id);
   });
-  const std::string why = "released: the link is left to the phone app";
-  spdlog::info("{}: {}", id, why);
-  observer_.on_status(id, false, why);
+  spdlog::info("{}: {}", id, released_why);
+  observer_.on_status(id, false, released_why);
   const auto port = port_of(pack->link);
   if (port != ports_.end() && port->hunt) leave(*port->hunt);
   return true;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "protocols/modbus_rtu.h"
+
 namespace cellwarden::finding {
 
 namespace {
@@ -79,7 +81,7 @@ std::vector<const Protocol*> over_bluetooth() {
 }
 
 Duration for_gateway(const Place& place) {
-  return place.link.kind == LinkAddress::Kind::tcp ? std::chrono::seconds(2) : std::chrono::seconds(0);
+  return place.link.kind == LinkAddress::Kind::tcp ? Duration(modbus::gateway_limit) : Duration{};
 }
 
 Duration patience(const Try& how) {

@@ -49,15 +49,16 @@ Task<void> Bluez::reach() {
 
 Task<void> Bluez::offer_agent() {
   if (agent_known_) co_return;
-  const auto pin_of = [this](const std::string& device) -> std::string {
-    for (Watcher* watcher : watchers_) {
-      if (watcher->holds(device)) return watcher->pin_for(device);
-    }
-    return "";
+  const auto holder_of = [this](const std::string& device) -> Watcher* {
+    const auto holds = [&](const Watcher* watcher) { return watcher->holds(device); };
+    const auto holder = std::ranges::find_if(watchers_, holds);
+    return holder == watchers_.end() ? nullptr : *holder;
   };
-  const auto is_ours = [this](const std::string& device) {
-    return std::ranges::any_of(watchers_, [&](const Watcher* watcher) { return watcher->holds(device); });
+  const auto pin_of = [holder_of](const std::string& device) {
+    Watcher* holder = holder_of(device);
+    return holder ? holder->on_pin_wanted() : std::string();
   };
+  const auto is_ours = [holder_of](const std::string& device) { return holder_of(device) != nullptr; };
   bus().serve_agent(pin_of, is_ours);
   Call call{"/org/bluez", "org.bluez.AgentManager1", "RegisterAgent"};
   call.arguments = {ObjectPath{Bus::agent_path}, std::string("KeyboardDisplay")};

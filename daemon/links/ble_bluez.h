@@ -31,9 +31,9 @@ class Watcher {
   virtual bool holds_link() const = 0;
   /// Good frames came lately: nothing may disturb it.
   virtual bool is_healthy(SteadyTime now) const = 0;
-  /// bluetoothd pairs with `device_path` and asks for its PIN; empty: refused.
-  virtual std::string pin_for(const std::string& device_path) = 0;
   virtual bool holds(const std::string& device_path) const = 0;
+  /// bluetoothd pairs with what it holds, and asks for the PIN; empty: refused.
+  virtual std::string on_pin_wanted() = 0;
 };
 
 class Bluez : private BusListener {

@@ -15,11 +15,11 @@ enum class Rung { ask_again, reconnect, remove_device, power_cycle };
 
 class Ladder {
  public:
-  /// An attempt at a device in sight begins, or is over: where another begins in between, this one failed.
+  /// Another attempt: that of before failed, if it got as far as the device and was not forgiven.
   void begin() {
-    if (std::exchange(tried_, false)) failed();
+    if (tried_) failed();
   }
-  void try_it() { tried_ = true; }
+  void try_it() { tried_ = true; }    ///< the device is in sight
   void forgive() { tried_ = false; }  ///< it failed by what no rung mends
 
   void failed() {

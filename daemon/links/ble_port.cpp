@@ -349,7 +349,7 @@ bool BlePort::is_healthy(SteadyTime now) const {
 }
 
 /// Where none is configured no rung of the ladder mends that: the owner is told, and the board is left in peace.
-std::string BlePort::pin_for(const std::string&) {
+std::string BlePort::on_pin_wanted() {
   if (settings_.pin.empty()) {
     ladder_.forgive();
     spoke_ = false;  // its app had a PIN set since

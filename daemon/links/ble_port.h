@@ -56,7 +56,7 @@ class BlePort final : public Port, private Watcher {
   bool seeks() const override { return seeks_; }
   bool holds_link() const override { return !linked_.empty(); }
   bool is_healthy(SteadyTime now) const override;
-  std::string pin_for(const std::string& device_path) override;
+  std::string on_pin_wanted() override;
   bool holds(const std::string& device_path) const override { return device_path == linked_; }
 
   Task<void> climb(Radio& radio);

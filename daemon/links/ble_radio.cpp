@@ -167,7 +167,6 @@ Task<Radio::Turn> Radio::turn() {
 }
 
 Task<void> Radio::forget(std::string device_path) {
-  if (device_path.empty()) co_return;
   Call remove{path_, adapter_interface, "RemoveDevice"};
   remove.arguments = {ObjectPath{device_path}};
   try {

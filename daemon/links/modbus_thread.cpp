@@ -45,8 +45,6 @@ using Socket = asio::local::stream_protocol::socket;
 
 /// After what was no answer the line is left alone until nothing more comes for so long.
 constexpr Duration rest_of_answer = 50ms;
-/// Gateways wait for half a second to two, by their settings.
-constexpr Duration gateway_limit = 2s;
 /// More than any answer with what may come before it.
 constexpr std::size_t most_heard = 4096;
 
@@ -162,9 +160,8 @@ Task<ModbusAnswer> ModbusThread::ask(Descriptor socket, RegisterRead what) {
 Task<void> ModbusThread::read(Port& port, RegisterRead what, Duration limit, const Tap& tap,
                               const Link::Listener& listener) {
   const auto executor = co_await asio::this_coro::executor;
-  // A gateway says by itself that nobody answers. Who gives up earlier leaves his request in its queue, before the
-  // next.
-  if (framing_ == ModbusFraming::tcp) limit = std::max(limit, gateway_limit);
+  // Who gives up before the gateway does leaves his request in its queue, before the next.
+  if (framing_ == ModbusFraming::tcp) limit = std::max<Duration>(limit, modbus::gateway_limit);
   Passing passing{port, tap, limit, framing_, modbus::read_request(what.unit, what.first, what.count)};
   Socket ours(executor), theirs(executor);
   asio::local::connect_pair(ours, theirs);

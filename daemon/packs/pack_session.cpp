@@ -9,7 +9,7 @@
 
 #include <algorithm>
 
-#include "daemon/packs/longest_release.h"
+#include "daemon/packs/released.h"
 
 namespace cellwarden {
 
@@ -124,7 +124,7 @@ Task<void> PackSession::rest(SteadyTime until) {
 /// Nothing is asked, and the link is free.
 Task<void> PackSession::stay_away() {
   link_.let_go();
-  last_fault_ = "released: the link is left to the phone app";
+  last_fault_ = released_why;
   for (auto& [address, pack] : packs_) spdlog::info("{}: {}", pack.config().id, last_fault_);
   while (released_until_ && link_.now() < *released_until_) co_await rest(*released_until_);
   released_until_.reset();

@@ -3,7 +3,7 @@
 #include <optional>
 #include <string>
 
-#include "daemon/packs/longest_release.h"
+#include "daemon/packs/released.h"
 #include "daemon/publish/mqtt_client.h"
 #include "daemon/publish/topics.h"
 

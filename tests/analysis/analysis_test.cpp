@@ -126,8 +126,8 @@ TEST_CASE("analysis: a BMS that no longer says what its chemistry is told by end
     house.analysis = Analysis(settings);
     house.analysis.on_limits(score::limits_of(o));
     REQUIRE(house.run_until([&] {
-      const double u = phase == Phase::charge ? house.analysis.moment().u_max : -house.analysis.moment().u_min;
-      return house.scenario.phase() == phase && u > (phase == Phase::charge ? 3.42 : -3.10);
+      const Moment& now = house.analysis.moment();
+      return house.scenario.phase() == phase && (phase == Phase::charge ? now.u_max > 3.42 : now.u_min < 3.10);
     }));
     house.analysis.on_limits({});
     CHECK(house.analysis.insight().charge_verdict.reason == Reason::chemistry_unknown);

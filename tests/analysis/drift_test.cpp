@@ -36,6 +36,13 @@ struct Days {
     }
     drift.learn(day, top, cells, capacity_ah);
   }
+  /// So many charges, before each of which the cell lost a tenth of a per cent.
+  void leak(int charges, Cells& today, std::size_t cell) {
+    for (int i = 0; i < charges; ++i) {
+      today[cell] += 0.1;
+      charge(today);
+    }
+  }
   int standing(std::size_t cell) const { return drift.cells[cell].standing; }
   int healthy_said(std::size_t but) const {
     int all = 0;
@@ -114,10 +121,7 @@ TEST_CASE("drift: a cell that no longer gets to the knee is named by what it sur
 TEST_CASE("drift: the pace of a cell that comes to no crossing any more is the last that was measured, with its age") {
   Days days;
   Cells today = usual;
-  for (int i = 0; i < 20; ++i) {
-    today[5] += 0.1;
-    days.charge(today);
-  }
+  days.leak(20, today, 5);
   today[5] = absent;
   Memory memory;
   memory.cells = 8;
@@ -182,10 +186,7 @@ TEST_CASE("drift: a healthy cell that charges no longer get to, for another ends
 TEST_CASE("drift: it is over when sixteen charges show no slope") {
   Days days;
   Cells today = usual;
-  for (int i = 0; i < 15; ++i) {
-    today[1] += 0.1;
-    days.charge(today);
-  }
+  days.leak(15, today, 1);
   CHECK(days.standing(1) == 2);
   for (int i = 0; i < 8; ++i) days.charge(today);
   CHECK(days.standing(1) == 2);

@@ -60,6 +60,8 @@ TEST_CASE("a bank: both packs together, one lost and back, and gone with SIGHUP"
   }));
   CHECK_FALSE(bank_as_pack);
 
+  CHECK(watch.end() == 0);
+
   bool half_for_whole = false, offline = false;
   const auto watched = [&](const json& state_now) {
     half_for_whole |= state_now["fresh_members"] != 2 && !state_now["current_a"].is_null();
@@ -74,6 +76,25 @@ TEST_CASE("a bank: both packs together, one lost and back, and gone with SIGHUP"
   house.simulator->say("plug b");
   CHECK(state(house, [&](const json& state_now) { return watched(state_now) == 2; }).is_object());
   CHECK_FALSE(half_for_whole);
+
+  // Of a bank that is offline from the first, watch knows only the status at first: that is no pack's.
+  house.simulator->say("unplug a");
+  house.simulator->say("unplug b");
+  CHECK(house.listener->wait_for([](const std::string& line) { return line == "cellwarden/house/status offline"; }));
+  Process later({CELLWARDEN, "watch", "--json", "--config", house.file("cellwarden.toml")});
+  bank_seen = pack_seen = false;
+  CHECK(later.wait_for([&](const std::string& line) {
+    const json row = json::parse(line, nullptr, false);
+    if (!row.is_object()) return false;
+    bank_as_pack |= row["id"] == "house" && row.contains("reading");
+    bank_seen |= row["id"] == "house" && row["online"] == false && row.contains("bank");
+    pack_seen |= row["id"] == "a" && row["online"] == false;
+    return bank_seen && pack_seen;
+  }));
+  CHECK_FALSE(bank_as_pack);
+  house.simulator->say("plug a");
+  house.simulator->say("plug b");
+  CHECK(state(house, [&](const json& state_now) { return state_now["fresh_members"] == 2; }).is_object());
 
   house.write_config(house.packs);
   house.service->tell(SIGHUP);
